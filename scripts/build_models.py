@@ -27,15 +27,19 @@ def load(name: str) -> EfficientNet:
     model = EfficientNet.from_name(name)
     model.load_state_dict(torch.load(weights_file(name), map_location="cpu", weights_only=True))
     model.eval()
-    # Flattening needs no shape arithmetic, so that the part after the last feature map stands alone.
-    model.forward = types.MethodType(
-        lambda self, x: self._fc(self._avg_pooling(self.extract_features(x)).flatten(1)), model
-    )
+    flatten_head(model)
     fold_batch_norms(model)
     for parameter in model.parameters():
         if parameter.ndim >= 2:
             parameter.data = parameter.data.half().float()
     return model
+
+
+def flatten_head(model: EfficientNet) -> None:
+    """Flattens the pooled features without shape arithmetic, so that the part after the last feature map stands alone."""
+    model.forward = types.MethodType(
+        lambda self, x: self._fc(self._avg_pooling(self.extract_features(x)).flatten(1)), model
+    )
 
 
 def fold_batch_norms(model: EfficientNet) -> None:

@@ -1,0 +1,64 @@
+"""Reference gradients by PyTorch, and how golden files write arrays.
+
+An array is `{"shape": [...], "data": base64}`, where data is little-endian float32 in row-major order. A large one is
+`{"shape", "norm", "indices": base64 of little-endian int32, "data"}`: the values at the flat indices, and the L2 norm of all.
+"""
+
+import base64
+
+import numpy as np
+import torch
+from torch import nn
+
+
+def array(values) -> dict:
+    values = _numpy(values)
+    return {"shape": list(values.shape), "data": base64.b64encode(values.astype("<f4").tobytes()).decode()}
+
+
+def sample(values, count: int = 500, seed: int = 0) -> dict:
+    values = _numpy(values)
+    indices = np.sort(np.random.default_rng(seed).choice(values.size, count, replace=False))
+    return {
+        "shape": list(values.shape),
+        "norm": float(np.linalg.norm(values)),
+        "indices": base64.b64encode(indices.astype("<i4").tobytes()).decode(),
+        "data": base64.b64encode(values.reshape(-1)[indices].astype("<f4").tobytes()).decode(),
+    }
+
+
+def _numpy(values) -> np.ndarray:
+    return values.detach().double().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
+
+
+class Gradients:
+    """One forward and backward run: logits, activation and gradient of the layer, gradient of the input."""
+
+    def __init__(self, module: nn.Module, layer: nn.Module, x: torch.Tensor, cotangent: torch.Tensor):
+        """cotangent: [N, ...] in the shape of the scores; their sum against it is what is differentiated."""
+        kept: list[torch.Tensor] = []
+
+        def keep(_module, _inputs, output):
+            kept.append(output)
+
+        x = x.clone().requires_grad_()
+        handle = layer.register_forward_hook(keep)
+        try:
+            self.logits = module(x)
+        finally:
+            handle.remove()
+        self.activation = kept[-1]
+        score = (self.logits * cotangent.to(self.logits)).sum()
+        self.gradient, self.input_gradient = torch.autograd.grad(score, [self.activation, x])
+        self.logits, self.activation = self.logits.detach(), self.activation.detach()
+
+    @property
+    def grad_cam(self) -> torch.Tensor:
+        """[h, w]: the activations [1, C, h, w] weighted by the gradients' spatial means, after a ReLU."""
+        weights = self.gradient.mean((2, 3), keepdim=True)
+        return (weights * self.activation).sum(1).relu()[0]
+
+
+def relative_error(a: torch.Tensor, b: torch.Tensor) -> float:
+    """L2 distance of `a` from `b`, relative to the norm of `b`."""
+    return float((a.double() - b.double()).norm() / b.double().norm())
