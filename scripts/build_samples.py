@@ -90,11 +90,11 @@ def main() -> None:
     chelsea = Image.open(skimage / "chelsea.png")
     compose(opened["dog"], chelsea).save(SAMPLES / "cat-and-dog.png", optimize=True)
 
-    scikit = "https://github.com/scikit-image/scikit-image/tree/main/skimage/data"
-    rows.append(("espresso.jpg", "Rachel Michetti", "CC0-1.0", f"{scikit} (coffee.png)"))
+    scikit = "https://github.com/scikit-image/scikit-image/blob/main/skimage/data"
+    rows.append(("espresso.jpg", "Rachel Michetti", "CC0-1.0", f"{scikit}/coffee.png"))
     dog_author, dog_mark, dog_source = credits[ANIMALS["dog"]]
-    rows.append(("cat-and-dog.png, above", dog_author, dog_mark, dog_source))
-    rows.append(("cat-and-dog.png, below", "Stéfan van der Walt", "CC0-1.0", f"{scikit} (chelsea.png)"))
+    rows.append(("cat-and-dog.png", f"the dog by {dog_author}", dog_mark, dog_source))
+    rows.append(("cat-and-dog.png", "the cat by Stéfan van der Walt", "CC0-1.0", f"{scikit}/chelsea.png"))
     (SAMPLES / "ATTRIBUTION.md").write_text(attribution(rows), encoding="utf-8")
 
 
@@ -107,10 +107,8 @@ def attribution(rows: list[tuple[str, str, str, str]]) -> str:
         "`cat-and-dog.png` and the espresso come with scikit-image. All were scaled down and some cropped, by",
         "`scripts/build_samples.py`.",
         "",
-        "| Picture | Author | Mark | Source |",
-        "|---|---|---|---|",
     ]
-    lines += [f"| {name} | {author} | {mark} | {source} |" for name, author, mark, source in rows]
+    lines += [f"- `{name}`: {author}, {mark}, <{source}>" for name, author, mark, source in rows]
     return "\n".join(lines) + "\n"
 
 

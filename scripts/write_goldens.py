@@ -22,7 +22,6 @@ Arrays are written as scripts/golden.py says.
 
 import argparse
 import copy
-import json
 import math
 import zlib
 from pathlib import Path
@@ -36,6 +35,7 @@ from torch import nn
 import build_models
 import golden
 from export_model import export
+from json_file import write_json
 from random_weights import calibrate, pictures
 from tiny_nets import NETS
 
@@ -188,10 +188,6 @@ def write_net(name: str, x: torch.Tensor) -> None:
     sizes = [f"{(FIXTURES / 'nets' / f['file']).stat().st_size} bytes" for f in files]
     norms = f"|logits| {exact.logits.norm():.2g}, |dx| {exact.input_gradient.norm():.2g}, noise {result['noise']:.1g}"
     print(f"{name}: {', '.join(sizes)}; {norms}")
-
-
-def write_json(path: Path, value) -> None:
-    path.write_text(json.dumps(value, indent=1) + "\n", encoding="utf-8")
 
 
 def main() -> None:
