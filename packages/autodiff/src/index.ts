@@ -1,1 +1,30 @@
-export {};
+export { type DifferentiateOptions, differentiate, type Rules } from './differentiate.js';
+export { SaywhyError } from './errors.js';
+export { type ExtractOptions, extract } from './extract.js';
+export { resolveTensor } from './lookup.js';
+export { type ModelBytes, parseModel } from './model/parse.js';
+export { makeInitializer, readTensor } from './model/tensor-data.js';
+export {
+  type Attributes,
+  type AttributeValue,
+  type DataType,
+  type Dimension,
+  type Graph,
+  type Initializer,
+  isFloating,
+  type Model,
+  type Node,
+  requiredInputs,
+  type Shape,
+  type TensorType,
+  type Value,
+} from './model/types.js';
+export { writeModel } from './model/write.js';
+export { modules } from './modules.js';
+export { nearest } from './nearest.js';
+export type { Tensor } from './operators/record.js';
+export { type Partition, partition } from './partition.js';
+export { differentiableTensors } from './path.js';
+export { replaceWeights } from './replace-weights.js';
+export { deconvnet, guidedBackpropagation } from './rules.js';
+export { inferTensors } from './shapes/infer.js';

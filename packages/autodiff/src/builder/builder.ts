@@ -1,0 +1,209 @@
+import { dataTypeCode } from '../model/data-types.js';
+import { type DataType, type Dimension, isFloating, type TensorType } from '../model/types.js';
+import type { Tensor } from '../operators/record.js';
+import { isStatic, numbersOf, resolveAxis } from '../operators/shapes.js';
+import { exists } from '../schema/read.js';
+import { Emitter } from './emitter.js';
+
+/** A tensor, or a number that becomes a scalar of the other operand's type. */
+export type Operand = Tensor | number;
+/** A whole list of integers: known ones, or a tensor of them computed at run time. */
+export type Integers = readonly number[] | Tensor;
+
+/** The vocabulary in which rules are written: short names for operators, over `emit`. */
+export class Builder extends Emitter {
+  add = (a: Operand, b: Operand) => this.binary('Add', a, b);
+  sub = (a: Operand, b: Operand) => this.binary('Sub', a, b);
+  mul = (a: Operand, b: Operand) => (b === 1 && typeof a !== 'number' ? a : this.binary('Mul', a, b));
+  div = (a: Operand, b: Operand) => (b === 1 && typeof a !== 'number' ? a : this.binary('Div', a, b));
+  pow = (a: Operand, b: Operand) => this.binary('Pow', a, b);
+  neg = (x: Tensor) => this.emit('Neg', [x]);
+  abs = (x: Tensor) => this.emit('Abs', [x]);
+  exp = (x: Tensor) => this.emit('Exp', [x]);
+  log = (x: Tensor) => this.emit('Log', [x]);
+  sqrt = (x: Tensor) => this.emit('Sqrt', [x]);
+  sigmoid = (x: Tensor) => this.emit('Sigmoid', [x]);
+  matmul = (a: Tensor, b: Tensor) => this.emit('MatMul', [a, b]);
+  transpose = (x: Tensor, perm: readonly number[]) =>
+    perm.every((to, from) => to === from) ? x : this.emit('Transpose', [x], { perm });
+  concat = (tensors: readonly Tensor[], axis: number) =>
+    tensors.length === 1 ? tensors[0]! : this.emit('Concat', tensors, { axis });
+
+  greater = (a: Operand, b: Operand) => this.binary('Greater', a, b);
+  less = (a: Operand, b: Operand) => this.binary('Less', a, b);
+  not = (condition: Tensor) => this.emit('Not', [condition]);
+  and = (a: Tensor, b: Tensor) => this.emit('And', [a, b]);
+  or = (a: Tensor, b: Tensor) => this.emit('Or', [a, b]);
+
+  /** Equality; of floating-point tensors too below opset 11, where Equal takes integers only. */
+  equal(a: Operand, b: Operand): Tensor {
+    const type = typeof a === 'number' ? (b as Tensor).type : a.type;
+    if (this.opset >= 11 || !isFloating(type)) return this.binary('Equal', a, b);
+    return this.not(this.or(this.greater(a, b), this.less(a, b)));
+  }
+
+  /** 1 where a condition holds and 0 elsewhere, in a floating-point type. */
+  indicator(condition: Tensor, like: Tensor): Tensor {
+    return this.cast(condition, like.type);
+  }
+
+  /** 1 where x > 0, 0 elsewhere. */
+  positive(x: Tensor): Tensor {
+    return this.indicator(this.greater(x, 0), x);
+  }
+
+  /** g where a condition holds, 0 elsewhere. */
+  keep(g: Tensor, condition: Tensor): Tensor {
+    return this.mul(g, this.indicator(condition, g));
+  }
+
+  where(condition: Tensor, a: Operand, b: Operand): Tensor {
+    const like = typeof a === 'number' ? (b as Tensor) : a;
+    const [x, y] = [this.operand(a, like), this.operand(b, like)];
+    if (exists('Where', this.opset)) return this.emit('Where', [condition, x, y]);
+    return this.add(this.keep(x, condition), this.keep(y, this.not(condition)));
+  }
+
+  cast(x: Tensor, type: DataType): Tensor {
+    return x.type === type ? x : this.emit('Cast', [x], { to: dataTypeCode(type) });
+  }
+
+  integers(values: readonly number[]): Tensor {
+    return this.constant('int64', [values.length], values);
+  }
+
+  /** A constant scalar of another tensor's type. */
+  scalar(value: number, like: TensorType): Tensor {
+    return this.constant(like.type, [], [value]);
+  }
+
+  /** A small constant tensor of another tensor's type. */
+  filled(values: readonly number[], shape: readonly number[], like: TensorType): Tensor {
+    return this.constant(like.type, shape, values);
+  }
+
+  /** The shape of a tensor, as a constant where it is known: rules write this, and static and dynamic shapes are one path. */
+  shape(x: Tensor): Tensor {
+    return isStatic(x.shape) ? this.integers(x.shape) : this.emit('Shape', [x]);
+  }
+
+  /** The sizes of some axes of a tensor, as a list of that many integers. */
+  sizes(x: Tensor, axes: readonly number[]): Tensor {
+    return this.concat(
+      axes.map((axis) => this.slice(this.shape(x), [axis], [axis + 1], [0])),
+      0,
+    );
+  }
+
+  reshape(x: Tensor, shape: Integers): Tensor {
+    const wanted = this.list(shape);
+    const known = numbersOf(wanted);
+    if (
+      known &&
+      isStatic(x.shape) &&
+      known.length === x.shape.length &&
+      known.every((size, axis) => size === x.shape![axis])
+    )
+      return x;
+    return this.emit('Reshape', [x, wanted]);
+  }
+
+  /** A tensor in the shape of another one that has as many elements. */
+  reshapeLike(x: Tensor, like: Tensor): Tensor {
+    return sameShape(x, like) ? x : this.reshape(x, this.shape(like));
+  }
+
+  /** Broadcasts to a shape. Below opset 8 by adding zeros, so then the shape must be known. */
+  expand(x: Tensor, shape: Integers): Tensor {
+    const wanted = this.list(shape);
+    if (exists('Expand', this.opset)) return this.emit('Expand', [x, wanted]);
+    const sizes = numbersOf(wanted) ?? [];
+    return this.add(x, this.filled(new Array(sizes.reduce((a, b) => a * b, 1)).fill(0), sizes, x));
+  }
+
+  zerosLike(x: Tensor): Tensor {
+    return this.expand(this.scalar(0, x), this.shape(x));
+  }
+
+  sum = (x: Tensor, axes: Integers, keepdims = true) => this.reduce('ReduceSum', x, axes, keepdims);
+  mean = (x: Tensor, axes: Integers, keepdims = true) => this.reduce('ReduceMean', x, axes, keepdims);
+  max = (x: Tensor, axes: Integers, keepdims = true) => this.reduce('ReduceMax', x, axes, keepdims);
+
+  unsqueeze(x: Tensor, axes: readonly number[]): Tensor {
+    return axes.length === 0 ? x : this.emit('Unsqueeze', [x, this.integers(axes)]);
+  }
+
+  squeeze(x: Tensor, axes: readonly number[]): Tensor {
+    return axes.length === 0 ? x : this.emit('Squeeze', [x, this.integers(axes)]);
+  }
+
+  slice(x: Tensor, starts: Integers, ends: Integers, axes: readonly number[], steps?: readonly number[]): Tensor {
+    return this.emit('Slice', [
+      x,
+      this.list(starts),
+      this.list(ends),
+      this.integers(axes),
+      steps && this.integers(steps),
+    ]);
+  }
+
+  /** Pads with a value (default 0); `pads` are all begins, then all ends. Known pads of nothing give the tensor itself. */
+  pad(x: Tensor, pads: Integers, value = 0): Tensor {
+    const wanted = this.list(pads);
+    if (numbersOf(wanted)?.every((pad) => pad === 0)) return x;
+    return this.emit('Pad', [x, wanted, value === 0 ? undefined : this.scalar(value, x)]);
+  }
+
+  gather(x: Tensor, indices: Integers, axis: number): Tensor {
+    return this.emit('Gather', [x, this.list(indices)], { axis });
+  }
+
+  /** Puts axes that a reduction dropped back as ones. */
+  restoreAxes(reduced: Tensor, axes: readonly number[], keepdims: number, rank: number): Tensor {
+    return keepdims
+      ? reduced
+      : this.unsqueeze(
+          reduced,
+          axes.map((axis) => resolveAxis(axis, rank)).sort((a, b) => a - b),
+        );
+  }
+
+  /** A list of integers as a tensor. */
+  list(values: Integers): Tensor {
+    return 'name' in values ? values : this.integers(values);
+  }
+
+  private reduce(
+    opType: 'ReduceSum' | 'ReduceMean' | 'ReduceMax',
+    x: Tensor,
+    axes: Integers,
+    keepdims: boolean,
+  ): Tensor {
+    const list = this.list(axes);
+    return numbersOf(list)?.length === 0 ? x : this.emit(opType, [x, list], { keepdims: keepdims ? 1 : 0 });
+  }
+
+  private binary(
+    opType: 'Add' | 'Sub' | 'Mul' | 'Div' | 'Pow' | 'Greater' | 'Less' | 'Equal',
+    a: Operand,
+    b: Operand,
+  ): Tensor {
+    const like = typeof a === 'number' ? (b as Tensor) : a;
+    return this.emit(opType, [this.operand(a, like), this.operand(b, like)]);
+  }
+
+  private operand(value: Operand, like: Tensor): Tensor {
+    return typeof value === 'number' ? this.scalar(value, like) : value;
+  }
+}
+
+/** Whether two tensors surely have the same shape. */
+export function sameShape(a: Tensor, b: Tensor): boolean {
+  const unknown = (size: Dimension) => size === '?';
+  return (
+    a.shape !== undefined &&
+    b.shape !== undefined &&
+    a.shape.length === b.shape.length &&
+    a.shape.every((size, axis) => size === b.shape![axis] && !unknown(size))
+  );
+}

@@ -1,0 +1,210 @@
+import { SaywhyError } from '../errors.js';
+import { makeNode, makeValue } from '../model/encode.js';
+import { type GraphParts, indexGraph } from '../model/graph.js';
+import { makeTensor } from '../model/tensor-data.js';
+import type { Attributes, DataType, Dimension, Model, Node, TensorType, Value } from '../model/types.js';
+import type { OperatorName, Tensor } from '../operators/record.js';
+import { isStatic } from '../operators/shapes.js';
+import { toVersion } from '../schema/read.js';
+import { inferCall, inferTensors, makeCall } from '../shapes/infer.js';
+
+/** Integer constants are folded up to this many elements, so that a shape is read off the graph but no weight is ever computed here. */
+const FOLD_LIMIT = 4096;
+
+/**
+ * Adds nodes to a model, each written for the model's own opset. Equal nodes are merged, and what can be computed from known integers is: a constant
+ * has no name until a node uses it.
+ */
+export class Emitter {
+  readonly model: Model;
+  readonly opset: number;
+  private readonly tensors: Map<string, Tensor>;
+  private readonly added: Node[] = [];
+  private readonly inputs: Value[] = [];
+  private readonly outputs: Value[] = [];
+  private readonly merged = new Map<string, readonly Tensor[]>();
+  private readonly counts = new Map<string, number>();
+  private scope = '';
+
+  constructor(model: Model) {
+    this.model = model;
+    this.opset = model.opset.get('') ?? 0;
+    this.tensors = new Map(inferTensors(model));
+  }
+
+  /** A tensor of the graph. */
+  tensor(name: string): Tensor {
+    return this.tensors.get(name) ?? { name, type: 'other' };
+  }
+
+  /** Names of the nodes that follow begin with this. */
+  enter(scope: string): void {
+    this.scope = scope;
+  }
+
+  constant(type: DataType, shape: readonly number[], value: readonly number[]): Tensor {
+    return { name: '', type, shape, value };
+  }
+
+  /** Emits a node with several outputs; see `emit`. */
+  emitAll<K extends OperatorName>(
+    opType: K,
+    inputs: readonly (Tensor | undefined)[],
+    attributes: Attributes,
+    outputCount: number,
+  ): readonly Tensor[] {
+    const call = makeCall(opType, inputs, attributes, this.opset, outputCount);
+    const types = inferCall(opType, call);
+    const folded = types.map(({ type, shape, value }) => {
+      const known =
+        value && value.length <= FOLD_LIMIT && isStatic(shape) && value.every((element) => typeof element === 'number');
+      return known ? this.constant(type, shape, value as readonly number[]) : undefined;
+    });
+    if (folded.length > 0 && folded.every((tensor) => tensor !== undefined)) return folded;
+
+    const named = inputs.map((input) => input && this.named(input));
+    const key = JSON.stringify([opType, outputCount, named.map((input) => input?.name), attributes]);
+    const known = this.merged.get(key);
+    if (known) return known;
+    const written = toVersion(opType, this.opset, named, attributes, numbers);
+    const name = this.unique(this.scope + opType);
+    const outputs = types.map((type, index) => ({
+      ...type,
+      name: index === 0 ? `${name}_output` : `${name}_output_${index}`,
+    }));
+    this.append(
+      opType,
+      name,
+      withoutTrailing(written.inputs).map((input) => (input ? this.named(input).name : '')),
+      outputs,
+      written.attributes,
+      written.kinds,
+    );
+    this.merged.set(key, outputs);
+    return outputs;
+  }
+
+  /**
+   * Emits a node of the standard operator set by its newest signature, and gives its first output: an existing tensor where an equal node is there
+   * already, a constant where the value is known.
+   */
+  emit<K extends OperatorName>(
+    opType: K,
+    inputs: readonly (Tensor | undefined)[],
+    attributes: Attributes = {},
+  ): Tensor {
+    return this.emitAll(opType, inputs, attributes, 1)[0]!;
+  }
+
+  /** Adds a graph input. */
+  input(name: string, type: TensorType): Tensor {
+    this.claim(name);
+    const tensor = { name, ...type };
+    this.inputs.push(makeValue(name, type));
+    this.tensors.set(name, tensor);
+    return tensor;
+  }
+
+  /** Makes a tensor a graph output under a name of its own. */
+  output(name: string, tensor: Tensor, type: TensorType = tensor): void {
+    this.claim(name);
+    const source = this.named(tensor);
+    this.append('Identity', this.unique(`${name}/Identity`), [source.name], [{ ...type, name }], {}, {});
+    this.outputs.push(makeValue(name, type));
+  }
+
+  /** The added nodes by which some tensors lead to others, in order. */
+  nodesBetween(from: readonly string[], to: readonly (Tensor | undefined)[]): Node[] {
+    const reached = new Set(from);
+    const forward = this.added.filter((node) => {
+      const depends = node.inputs.some((name) => reached.has(name));
+      if (depends) for (const name of node.outputs) reached.add(name);
+      return depends;
+    });
+    return ancestorsAmong(forward, new Set(to.flatMap((tensor) => (tensor ? [tensor.name] : []))));
+  }
+
+  /** The model with what was added and is of use for the added outputs. */
+  build(): Model {
+    const { graph } = this.model;
+    const nodes = ancestorsAmong(this.added, new Set(this.outputs.map(({ name }) => name)));
+    const parts: GraphParts = {
+      ...graph,
+      nodes: [...graph.nodes, ...nodes],
+      inputs: [...graph.inputs, ...this.inputs],
+      outputs: [...graph.outputs, ...this.outputs],
+    };
+    return { ...this.model, graph: indexGraph(parts) };
+  }
+
+  /** Gives a constant its node. Nodes rather than initializers: below IR version 4 an initializer would also have to be an input. */
+  private named(tensor: Tensor): Tensor {
+    if (tensor.name !== '') return tensor;
+    const { type, shape, value } = tensor;
+    if (!isStatic(shape) || !value) throw new Error('a constant without its elements');
+    const key = JSON.stringify(['Constant', type, shape, value]);
+    const known = this.merged.get(key);
+    if (known) return known[0]!;
+    const name = this.unique('constant');
+    const named = { ...tensor, name };
+    this.append(
+      'Constant',
+      `${name}/Constant`,
+      [],
+      [named],
+      { value: makeTensor('', type, shape, value as readonly number[]) },
+      { value: 'tensor' },
+    );
+    this.merged.set(key, [named]);
+    return named;
+  }
+
+  private append(
+    opType: string,
+    name: string,
+    inputs: readonly string[],
+    outputs: readonly Tensor[],
+    attributes: Attributes,
+    kinds: Readonly<Record<string, string>>,
+  ): void {
+    this.added.push(
+      makeNode({ name, opType, inputs, outputs: outputs.map((output) => output.name), attributes }, kinds),
+    );
+    for (const output of outputs) this.tensors.set(output.name, output);
+  }
+
+  private claim(name: string): void {
+    if (this.tensors.has(name))
+      throw new SaywhyError(
+        'duplicate-name',
+        `The model already has a tensor "${name}". Pass another \`prefix\` to name what is added now.`,
+      );
+  }
+
+  private unique(base: string): string {
+    const count = (this.counts.get(base) ?? 0) + 1;
+    this.counts.set(base, count);
+    const name = count === 1 ? base : `${base}_${count}`;
+    return this.tensors.has(name) || this.tensors.has(`${name}_output`) ? this.unique(base) : name;
+  }
+}
+
+/** The nodes, in their order, that the needed tensors are made by; grows `needed` by all that those use. */
+function ancestorsAmong(nodes: readonly Node[], needed: Set<string>): Node[] {
+  const found = [...nodes].reverse().filter((node) => {
+    const used = node.outputs.some((name) => needed.has(name));
+    if (used) for (const name of node.inputs) needed.add(name);
+    return used;
+  });
+  return found.reverse();
+}
+
+function numbers(tensor: Tensor): readonly number[] | undefined {
+  return tensor.value?.every((element: Dimension) => typeof element === 'number')
+    ? (tensor.value as readonly number[])
+    : undefined;
+}
+
+function withoutTrailing<T>(inputs: readonly (T | undefined)[]): (T | undefined)[] {
+  return inputs.slice(0, inputs.findLastIndex((input) => input !== undefined) + 1);
+}

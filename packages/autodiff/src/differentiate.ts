@@ -1,0 +1,73 @@
+import { Accumulator } from './accumulator.js';
+import { Builder } from './builder/builder.js';
+import { resolveTensor } from './lookup.js';
+import type { Model } from './model/types.js';
+import type { AnyBackward, AnyRule, Tensor } from './operators/record.js';
+import { findPath, type Path, pathThrough } from './path.js';
+import { callOf, type Step, view } from './view.js';
+
+/** Gradient rules that replace an operator's own: for each operator, by formal input. */
+export type Rules = { readonly [opType: string]: { readonly [formal: string]: AnyRule } };
+
+export interface DifferentiateOptions {
+  /** The scores: a tensor's name, or a PyTorch module path. */
+  readonly of: string;
+  /** What the gradients are with respect to: names of tensors (graph inputs are tensors), or module paths. */
+  readonly wrt: readonly string[];
+  /** Rules that replace an operator's own, as guided backpropagation does. */
+  readonly rules?: Rules;
+  /** Put before the names of the new input and outputs, for derivatives of derivatives. */
+  readonly prefix?: string;
+}
+
+/**
+ * Adds the gradient to a model, as standard ONNX operators: a Model with one more input, `cotangent/<of>` (the derivative of whatever is explained
+ * with respect to the scores; same shape and type as they), and for each tensor T of `wrt` an output `gradient/<T>` in T's type and shape.
+ *
+ * @throws SaywhyError `unknown-tensor`; `no-rule`, which lists every operator on the way that has none; `not-differentiable` for a tensor that the
+ *   scores do not depend on, or only through operators without a derivative; `duplicate-name`; `opset-too-old`.
+ */
+export function differentiate(model: Model, { of, wrt, rules = {}, prefix = '' }: DifferentiateOptions): Model {
+  const scores = resolveTensor(model, of);
+  const targets = [...new Set(wrt.map((name) => resolveTensor(model, name)))];
+  const path = findPath(model, view(model), targets, scores, rules);
+  const b = new Builder(model);
+  const cotangents = new Accumulator(b);
+  const { type, shape } = b.tensor(scores);
+  cotangents.add(scores, b.input(`${prefix}cotangent/${scores}`, { type, shape }));
+  reverse(b, path, cotangents, `${prefix}backward/`);
+  for (const target of targets) b.output(`${prefix}gradient/${target}`, cotangents.get(target)!, b.tensor(target));
+  return b.build();
+}
+
+/** The reverse walk: each step on the path, last first, hands the cotangents of its outputs to those of its inputs that lead to a target. */
+function reverse(b: Builder, path: Path, cotangents: Accumulator, scope: string): void {
+  for (const { step, wanted } of [...path].reverse()) {
+    const given = step.outputs.map((name) => cotangents.get(name));
+    const g = given.find((cotangent) => cotangent !== undefined);
+    if (!g) continue;
+    b.enter(`${scope}${step.name}/`);
+    const call = callOf(step, (name) => b.tensor(name), b.opset);
+    const outputs = step.outputs.map((name) => b.tensor(name));
+    for (const { index, rule } of wanted) {
+      const context = { ...call, b, g, cotangents: given, y: outputs[0]!, outputs, index };
+      cotangents.add(step.inputs[index]!, rule === 'lower' ? throughLowering(context, step, index) : rule(context));
+    }
+  }
+}
+
+/** The cotangent of one input of a composite operator: its lowering is emitted, and the same walk taken through it. */
+function throughLowering(context: AnyBackward, step: Step, index: number): Tensor {
+  const { b, cotangents } = context;
+  const made = step.operator!.lower!(context);
+  const outputs = 'name' in made ? [made] : made;
+  const target = step.inputs[index]!;
+  const inner = new Accumulator(b);
+  const path = pathThrough(b.nodesBetween([target], outputs), [target], (name) => b.tensor(name));
+  outputs.forEach((output, position) => {
+    const g = cotangents[position];
+    if (output && g) inner.add(output.name, g);
+  });
+  reverse(b, path, inner, `backward/${step.name}/`);
+  return inner.get(target) ?? b.zerosLike(b.tensor(target));
+}

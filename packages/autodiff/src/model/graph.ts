@@ -1,0 +1,77 @@
+import { SaywhyError } from '../errors.js';
+import type { Graph, Node } from './types.js';
+
+export type GraphParts = Omit<Graph, 'producers' | 'consumers'>;
+
+/**
+ * Indexes the parts of a graph and puts its nodes in topological order (ONNX asks writers for that order; not all of them keep it).
+ * @throws SaywhyError `invalid-model` for two tensors of one name, a cycle, or a tensor that nothing makes.
+ */
+export function indexGraph(parts: GraphParts): Graph {
+  const given = new Set([...parts.initializers.keys(), ...parts.inputs.map(({ name }) => name)]);
+  const producers = new Map<string, Node>();
+  for (const node of parts.nodes)
+    for (const name of node.outputs) {
+      if (!name) continue;
+      if (producers.has(name) || given.has(name))
+        throw new SaywhyError(
+          'invalid-model',
+          `Two tensors of this model are named "${name}". ONNX wants every name once.`,
+        );
+      producers.set(name, node);
+    }
+  const consumers = new Map<string, Node[]>();
+  for (const node of parts.nodes)
+    for (const name of new Set(uses(node))) {
+      if (!producers.has(name) && !given.has(name))
+        throw new SaywhyError(
+          'invalid-model',
+          `${describe(node)} uses a tensor "${name}" that no node, input or weight provides.`,
+        );
+      const list = consumers.get(name);
+      if (list) list.push(node);
+      else consumers.set(name, [node]);
+    }
+  for (const { name } of parts.outputs)
+    if (!producers.has(name) && !given.has(name))
+      throw new SaywhyError('invalid-model', `The model's output "${name}" is made by no node.`);
+  return { ...parts, nodes: sort(parts.nodes, producers, consumers), producers, consumers };
+}
+
+/** Every tensor that a node reads, its sub-graphs' included. */
+export function uses(node: Node): string[] {
+  return [...node.inputs.filter((name) => name !== ''), ...node.captures];
+}
+
+export function describe(node: Node): string {
+  return `${node.opType} "${node.name || node.outputs[0]}"`;
+}
+
+/** Kahn's algorithm, stable: a graph that is in order already stays as it is. */
+function sort(
+  nodes: readonly Node[],
+  producers: ReadonlyMap<string, Node>,
+  consumers: ReadonlyMap<string, readonly Node[]>,
+): readonly Node[] {
+  const position = new Map(nodes.map((node, index) => [node, index]));
+  const isBefore = (name: string, node: Node) => {
+    const producer = producers.get(name);
+    return !producer || position.get(producer)! < position.get(node)!;
+  };
+  if (nodes.every((node) => uses(node).every((name) => isBefore(name, node)))) return nodes;
+
+  const waiting = new Map(nodes.map((node) => [node, new Set(uses(node).filter((name) => producers.has(name))).size]));
+  const ready = nodes.filter((node) => waiting.get(node) === 0);
+  for (let next = 0; next < ready.length; next++)
+    for (const name of ready[next]!.outputs)
+      for (const consumer of consumers.get(name) ?? []) {
+        const left = waiting.get(consumer)! - 1;
+        waiting.set(consumer, left);
+        if (left === 0) ready.push(consumer);
+      }
+  if (ready.length < nodes.length) {
+    const stuck = nodes.find((node) => waiting.get(node)! > 0)!;
+    throw new SaywhyError('invalid-model', `The graph has a cycle: ${describe(stuck)} depends on its own output.`);
+  }
+  return ready;
+}

@@ -1,0 +1,108 @@
+import type { GraphProto, ModelProto, TensorProto } from 'onnx-buf';
+
+/** Element types by the names that ONNX Runtime's JavaScript API uses; those it has no name for keep ONNX's. */
+export type DataType =
+  | 'float32'
+  | 'float64'
+  | 'float16'
+  | 'bfloat16'
+  | 'int8'
+  | 'int16'
+  | 'int32'
+  | 'int64'
+  | 'uint8'
+  | 'uint16'
+  | 'uint32'
+  | 'uint64'
+  | 'bool'
+  | 'string'
+  | 'other';
+
+/** A known size, or the name of one that is settled at run time: equal names are equal sizes, different names may be anything. */
+export type Dimension = number | string;
+export type Shape = readonly Dimension[];
+
+export interface TensorType {
+  readonly type: DataType;
+  /** Absent where even the rank is unknown. */
+  readonly shape?: Shape | undefined;
+}
+
+/** A graph input, a graph output, or an entry of `value_info`. */
+export interface Value extends TensorType {
+  readonly name: string;
+  readonly encoded: Uint8Array;
+}
+
+/** A constant tensor. `proto.rawData` is a view of the file's bytes; `encoded` is the whole message, copied as it is when the model is written. */
+export interface Initializer {
+  readonly name: string;
+  readonly type: DataType;
+  readonly shape: readonly number[];
+  readonly proto: TensorProto;
+  readonly encoded: Uint8Array;
+}
+
+export type AttributeValue =
+  | number
+  | string
+  | readonly number[]
+  | readonly string[]
+  | TensorProto
+  | GraphProto
+  | undefined;
+export type Attributes = Readonly<Record<string, AttributeValue>>;
+
+export interface Node {
+  readonly name: string;
+  readonly opType: string;
+  /** Empty for the standard operators. */
+  readonly domain: string;
+  /** Names of tensors; an empty name is an optional input that was left out. */
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Tensors of this graph that the node's sub-graphs (If, Loop, Scan) use. */
+  readonly captures: readonly string[];
+  readonly encoded: Uint8Array;
+}
+
+export interface Graph {
+  readonly name: string;
+  /** In topological order. */
+  readonly nodes: readonly Node[];
+  readonly initializers: ReadonlyMap<string, Initializer>;
+  /** As declared: below IR version 4 these include every initializer. `requiredInputs` leaves those out. */
+  readonly inputs: readonly Value[];
+  readonly outputs: readonly Value[];
+  readonly valueInfo: ReadonlyMap<string, Value>;
+  /** The node that makes a tensor. */
+  readonly producers: ReadonlyMap<string, Node>;
+  /** The nodes that use a tensor, captures included. */
+  readonly consumers: ReadonlyMap<string, readonly Node[]>;
+  /** Fields that the engine does not read (sparse initializers, quantization annotations, documentation), tag included, kept as they are. */
+  readonly rest: readonly Uint8Array[];
+}
+
+/** An ONNX model that nothing changes: every function of this package gives a new one that shares the bytes of the old. */
+export interface Model {
+  readonly graph: Graph;
+  /** The version of each operator set in use; the standard one is under `''`. */
+  readonly opset: ReadonlyMap<string, number>;
+  readonly irVersion: number;
+  readonly metadata: ReadonlyMap<string, string>;
+  /** The file's other fields (producer, functions, ...), without its graph. */
+  readonly header: ModelProto;
+  /** External data by the location that the model names; a location that was not supplied is absent. */
+  readonly external: ReadonlyMap<string, Uint8Array>;
+}
+
+/** The graph inputs that must be fed: those that no initializer gives a value. */
+export function requiredInputs(graph: Graph): Value[] {
+  return graph.inputs.filter((input) => !graph.initializers.has(input.name));
+}
+
+export function isFloating(type: DataType): boolean {
+  return type === 'float32' || type === 'float16' || type === 'float64' || type === 'bfloat16';
+}

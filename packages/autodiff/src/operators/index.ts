@@ -1,0 +1,34 @@
+// Every operator the engine knows. Tests, docs and errors are driven by these records.
+import { activations } from './activations.js';
+import { arithmetic } from './arithmetic.js';
+import { convolution } from './convolution.js';
+import { indexing } from './indexing.js';
+import { logic } from './logic.js';
+import { matrices } from './matrices.js';
+import { normalization } from './normalization.js';
+import { pooling } from './pooling.js';
+import type { AnyOperator } from './record.js';
+import { reductions } from './reductions.js';
+import { structure } from './structure.js';
+
+const families = [
+  arithmetic,
+  activations,
+  logic,
+  structure,
+  indexing,
+  reductions,
+  matrices,
+  convolution,
+  pooling,
+  normalization,
+];
+
+/** The records by operator. */
+export const registry: ReadonlyMap<string, AnyOperator> = new Map(
+  families.flatMap((family) => Object.entries(family as unknown as Readonly<Record<string, AnyOperator>>)),
+);
+
+export function operatorOf(opType: string): AnyOperator | undefined {
+  return registry.get(opType);
+}

@@ -1,0 +1,26 @@
+import { SaywhyError } from './errors.js';
+import { indexGraph } from './model/graph.js';
+import { makeInitializer, readTensor } from './model/tensor-data.js';
+import type { Initializer, Model } from './model/types.js';
+
+/** Gives new elements for a weight (as many as it had, row by row), or undefined to leave it as it is. */
+export type Replacement = (weight: Initializer, read: () => number[]) => readonly number[] | undefined;
+
+/**
+ * The same model with other weights: for checks that a method looks at the model at all.
+ * @throws SaywhyError `invalid-argument` where the number of elements differs
+ */
+export function replaceWeights(model: Model, replacement: Replacement): Model {
+  const initializers = new Map<string, Initializer>();
+  for (const [name, weight] of model.graph.initializers) {
+    const values = replacement(weight, () => readTensor(weight.proto, model.external));
+    const count = weight.shape.reduce((product, size) => product * size, 1);
+    if (values && values.length !== count)
+      throw new SaywhyError(
+        'invalid-argument',
+        `The weight "${name}" has ${count} elements; its replacement has ${values.length}.`,
+      );
+    initializers.set(name, values ? makeInitializer(name, weight.type, weight.shape, values) : weight);
+  }
+  return { ...model, graph: indexGraph({ ...model.graph, initializers }) };
+}

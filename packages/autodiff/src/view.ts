@@ -1,0 +1,64 @@
+import { describe } from './model/graph.js';
+import type { Attributes, Graph, Model, Node } from './model/types.js';
+import { operatorOf } from './operators/index.js';
+import { patterns } from './operators/patterns.js';
+import type { AnyCall, AnyOperator, Tensor } from './operators/record.js';
+import { formalInput } from './schema/read.js';
+import { makeCall } from './shapes/infer.js';
+
+/** A node as the walk sees it; or several that are one function, such as x * sigmoid(x). The forward graph stays as it is. */
+export interface Step {
+  readonly name: string;
+  readonly opType: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes: Attributes;
+  /** Absent where the engine has no record of the operator. */
+  readonly operator: AnyOperator | undefined;
+  /** The formal name of an input. */
+  readonly formal: (index: number) => string;
+  /** For messages. */
+  readonly title: string;
+}
+
+export function view(model: Model): Step[] {
+  return model.graph.nodes.map((node) => patternStep(node, model.graph) ?? nodeStep(node));
+}
+
+export function nodeStep(node: Node): Step {
+  return {
+    name: node.name || node.outputs[0]!,
+    opType: node.opType,
+    inputs: node.inputs,
+    outputs: node.outputs,
+    attributes: node.attributes,
+    operator: node.domain === '' ? operatorOf(node.opType) : undefined,
+    formal: (index) => formalInput(node.opType, index) ?? `input ${index}`,
+    title: node.domain === '' ? describe(node) : `${node.domain}.${describe(node)}`,
+  };
+}
+
+function patternStep(node: Node, graph: Graph): Step | undefined {
+  for (const pattern of patterns) {
+    const inputs = pattern.match(node, graph);
+    if (inputs)
+      return {
+        name: node.name || node.outputs[0]!,
+        opType: pattern.name,
+        inputs,
+        outputs: node.outputs,
+        attributes: {},
+        operator: pattern.operator,
+        formal: (index) => pattern.formals[index]!,
+        title: describe(node),
+      };
+  }
+  return undefined;
+}
+
+/** The call that a step is, with what is known of its inputs. */
+export function callOf(step: Step, tensor: (name: string) => Tensor, opset: number): AnyCall {
+  const inputs = step.inputs.map((name) => (name === '' ? undefined : tensor(name)));
+  const call = makeCall(step.opType, inputs, step.attributes, opset, step.outputs.length);
+  return { ...Object.fromEntries(inputs.map((input, index) => [step.formal(index), input])), ...call };
+}

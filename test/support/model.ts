@@ -1,0 +1,127 @@
+// Small ONNX models built in code, written by the ONNX schema's own protobuf library rather than by what is tested.
+import { create, toBinary } from '@bufbuild/protobuf';
+import {
+  AttributeProtoSchema,
+  GraphProtoSchema,
+  AttributeProto_AttributeType as Kind,
+  ModelProtoSchema,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProto_DataType,
+  TensorProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
+} from 'onnx-buf';
+
+/** Integers are written as `int`, `[..]` of integers as `ints`; floats as `{ float }` or `{ floats }`. */
+export type Attribute =
+  | number
+  | string
+  | readonly number[]
+  | TensorProto
+  | { float: number }
+  | { floats: readonly number[] };
+
+export interface NodeSpec {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  readonly attributes?: Readonly<Record<string, Attribute | undefined>>;
+  readonly name?: string;
+  readonly domain?: string;
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface ValueSpec {
+  readonly name: string;
+  /** A name is a dimension that is settled at run time; without a shape, the rank is unknown. */
+  readonly shape?: readonly (number | string)[];
+  readonly type?: 'float32' | 'float64' | 'float16' | 'int64' | 'int32' | 'bool';
+}
+
+export interface ModelSpec {
+  readonly opset: number;
+  readonly irVersion?: number;
+  readonly inputs: readonly ValueSpec[];
+  readonly outputs: readonly ValueSpec[];
+  readonly nodes: readonly NodeSpec[];
+  readonly initializers?: readonly TensorProto[];
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+const codes = {
+  float32: TensorProto_DataType.FLOAT,
+  float64: TensorProto_DataType.DOUBLE,
+  float16: TensorProto_DataType.FLOAT16,
+  int64: TensorProto_DataType.INT64,
+  int32: TensorProto_DataType.INT32,
+  bool: TensorProto_DataType.BOOL,
+};
+
+export function buildModel(spec: ModelSpec): Uint8Array {
+  const model = create(ModelProtoSchema, {
+    irVersion: BigInt(spec.irVersion ?? 8),
+    opsetImport: [{ domain: '', version: BigInt(spec.opset) }],
+    metadataProps: Object.entries(spec.metadata ?? {}).map(([key, value]) => ({ key, value })),
+    graph: create(GraphProtoSchema, {
+      name: 'test',
+      input: spec.inputs.map(valueInfo),
+      output: spec.outputs.map(valueInfo),
+      initializer: [...(spec.initializers ?? [])],
+      node: spec.nodes.map((node) =>
+        create(NodeProtoSchema, {
+          name: node.name ?? '',
+          opType: node.op,
+          domain: node.domain ?? '',
+          input: [...node.inputs],
+          output: [...node.outputs],
+          attribute: Object.entries(node.attributes ?? {}).flatMap(([name, value]) =>
+            value === undefined ? [] : [attribute(name, value)],
+          ),
+          metadataProps: Object.entries(node.metadata ?? {}).map(([key, value]) => ({ key, value })),
+        }),
+      ),
+    }),
+  });
+  return toBinary(ModelProtoSchema, model);
+}
+
+export function floats(name: string, shape: readonly number[], values: readonly number[]): TensorProto {
+  return create(TensorProtoSchema, {
+    name,
+    dataType: TensorProto_DataType.FLOAT,
+    dims: shape.map(BigInt),
+    floatData: [...values],
+  });
+}
+
+export function integers(name: string, shape: readonly number[], values: readonly number[]): TensorProto {
+  return create(TensorProtoSchema, {
+    name,
+    dataType: TensorProto_DataType.INT64,
+    dims: shape.map(BigInt),
+    int64Data: values.map(BigInt),
+  });
+}
+
+function valueInfo({ name, shape, type = 'float32' }: ValueSpec): ValueInfoProto {
+  const dim = shape?.map((size) =>
+    typeof size === 'number'
+      ? { value: { case: 'dimValue' as const, value: BigInt(size) } }
+      : { value: { case: 'dimParam' as const, value: size } },
+  );
+  return create(ValueInfoProtoSchema, {
+    name,
+    type: { value: { case: 'tensorType', value: { elemType: codes[type], ...(dim && { shape: { dim } }) } } },
+  });
+}
+
+function attribute(name: string, value: Attribute) {
+  if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: Kind.INT, i: BigInt(value) });
+  if (typeof value === 'string')
+    return create(AttributeProtoSchema, { name, type: Kind.STRING, s: new TextEncoder().encode(value) });
+  if ('float' in value) return create(AttributeProtoSchema, { name, type: Kind.FLOAT, f: value.float });
+  if ('floats' in value) return create(AttributeProtoSchema, { name, type: Kind.FLOATS, floats: [...value.floats] });
+  if ('$typeName' in value) return create(AttributeProtoSchema, { name, type: Kind.TENSOR, t: value });
+  return create(AttributeProtoSchema, { name, type: Kind.INTS, ints: value.map(BigInt) });
+}
