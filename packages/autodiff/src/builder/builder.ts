@@ -82,9 +82,22 @@ export class Builder extends Emitter {
     return this.constant(like.type, shape, values);
   }
 
-  /** The shape of a tensor, as a constant where it is known: rules write this, and static and dynamic shapes are one path. */
+  /**
+   * The shape of a tensor: rules write this, and static and dynamic shapes are one path. A constant where it is known; else, where each unknown size is
+   * that of an input, put together from those, so that the tensor itself need not be kept; else Shape.
+   */
   shape(x: Tensor): Tensor {
-    return isStatic(x.shape) ? this.integers(x.shape) : this.emit('Shape', [x]);
+    if (isStatic(x.shape)) return this.integers(x.shape);
+    if (!x.shape?.every((size) => typeof size === 'number' || this.sourceOf(size))) return this.emit('Shape', [x]);
+    return this.concat(
+      x.shape.map((size) => (typeof size === 'number' ? this.integers([size]) : this.sizeOf(size))),
+      0,
+    );
+  }
+
+  private sizeOf(symbol: string): Tensor {
+    const { tensor, axis } = this.sourceOf(symbol)!;
+    return this.slice(this.emit('Shape', [tensor]), [axis], [axis + 1], [0]);
   }
 
   /** The sizes of some axes of a tensor, as a list of that many integers. */

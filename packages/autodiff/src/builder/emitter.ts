@@ -2,7 +2,16 @@ import { SaywhyError } from '../errors.js';
 import { makeNode, makeValue } from '../model/encode.js';
 import { type GraphParts, indexGraph } from '../model/graph.js';
 import { makeTensor } from '../model/tensor-data.js';
-import type { Attributes, DataType, Dimension, Model, Node, TensorType, Value } from '../model/types.js';
+import {
+  type Attributes,
+  type DataType,
+  type Dimension,
+  type Model,
+  type Node,
+  requiredInputs,
+  type TensorType,
+  type Value,
+} from '../model/types.js';
 import type { OperatorName, Tensor } from '../operators/record.js';
 import { isStatic } from '../operators/shapes.js';
 import { toVersion } from '../schema/read.js';
@@ -24,12 +33,15 @@ export class Emitter {
   private readonly outputs: Value[] = [];
   private readonly merged = new Map<string, readonly Tensor[]>();
   private readonly counts = new Map<string, number>();
+  /** Where each dimension that is settled at run time can be read off: from an axis of a graph input. */
+  private readonly symbols = new Map<string, { readonly tensor: Tensor; readonly axis: number }>();
   private scope = '';
 
   constructor(model: Model) {
     this.model = model;
     this.opset = model.opset.get('') ?? 0;
     this.tensors = new Map(inferTensors(model));
+    for (const { name } of requiredInputs(model.graph)) this.learnSymbols(this.tensor(name));
   }
 
   /** A tensor of the graph. */
@@ -102,7 +114,22 @@ export class Emitter {
     const tensor = { name, ...type };
     this.inputs.push(makeValue(name, type));
     this.tensors.set(name, tensor);
+    this.learnSymbols(tensor);
     return tensor;
+  }
+
+  /**
+   * The graph input, and its axis, that has a symbolic dimension. The latest one: a backward part then reads it off the cotangent, and needs no tensor
+   * of the forward part for it.
+   */
+  sourceOf(symbol: string): { readonly tensor: Tensor; readonly axis: number } | undefined {
+    return this.symbols.get(symbol);
+  }
+
+  private learnSymbols(tensor: Tensor): void {
+    tensor.shape?.forEach((size, axis) => {
+      if (typeof size === 'string') this.symbols.set(size, { tensor, axis });
+    });
   }
 
   /** Makes a tensor a graph output under a name of its own. */
