@@ -95,7 +95,7 @@ function filterOf(value: unknown): Filter {
   const number = value ?? 2;
   const name = typeof number === 'string' ? number.toLowerCase() : resample[number as number];
   if (name !== undefined && resample.includes(name as Filter)) return name as Filter;
-  const [near] = nearest(String(value), resample, 1);
+  const [near] = nearest(String(value), resample);
   throw new SaywhyError(
     'invalid-preprocess',
     `preprocessor_config.json: resample is ${JSON.stringify(value)}; it is 0 to 5, or one of: ${resample.join(', ')}.` +

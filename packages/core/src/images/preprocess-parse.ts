@@ -162,7 +162,7 @@ function record(value: unknown, path: string, keys: readonly string[]): Record<s
 }
 
 function hint(name: string, allowed: readonly string[]): string {
-  const [near] = nearest(name, allowed, 1);
+  const [near] = nearest(name, allowed);
   return near ? `. Did you mean ${near}?` : '';
 }
 
