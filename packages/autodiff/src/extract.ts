@@ -1,7 +1,8 @@
 import { SaywhyError } from './errors.js';
-import { makeValue } from './model/encode.js';
-import { indexGraph, uses } from './model/graph.js';
-import type { Graph, Initializer, Model, Node, Value } from './model/types.js';
+import { makeValue, withOutputs } from './model/encode.js';
+import { describe, indexGraph, uses } from './model/graph.js';
+import { type Graph, hasTensor, type Model, type Node, type Value } from './model/types.js';
+import { nearest } from './nearest.js';
 import { inferTensors } from './shapes/infer.js';
 
 export interface ExtractOptions {
@@ -12,54 +13,81 @@ export interface ExtractOptions {
 
 /**
  * The part of a model between some tensors and some others, as a Model of its own: what the outputs need, cut off at the inputs.
- * @throws SaywhyError `unknown-tensor`
+ * @throws SaywhyError `unknown-tensor`; `unsupported-type` for a cut at a tensor whose type cannot be told
  */
-export function extract(model: Model, { inputs, outputs }: ExtractOptions): Model {
+export function extract(model: Model, options: ExtractOptions): Model {
   const { graph } = model;
-  for (const name of [...inputs, ...outputs])
-    if (!has(graph, name)) throw new SaywhyError('unknown-tensor', `The model has no tensor "${name}".`);
+  const [inputs, outputs] = [new Set(options.inputs), new Set(options.outputs)];
+  for (const name of [...inputs, ...outputs]) if (!hasTensor(graph, name)) throw unknownTensor(graph, name);
   const { nodes, needed } = ancestorNodes(graph, outputs, inputs);
-  const tensors = inferTensors(model);
-  const declared = new Map<string, Value>([
-    ...graph.valueInfo,
-    ...[...graph.inputs, ...graph.outputs].map((value) => [value.name, value] as const),
-  ]);
-  const valueOf = (name: string) => declared.get(name) ?? makeValue(name, tensors.get(name)!);
-  const initializers = new Map<string, Initializer>();
-  for (const [name, tensor] of graph.initializers)
-    if (needed.has(name) && !inputs.includes(name)) initializers.set(name, tensor);
-  const kept = graph.inputs.filter(({ name }) => needed.has(name) && !inputs.includes(name));
   const made = new Set(nodes.flatMap((node) => node.outputs));
+  const kept = graph.inputs.filter(({ name }) => needed.has(name) && !inputs.has(name));
+  const declare = declarations(model);
   return {
     ...model,
     graph: indexGraph({
-      name: graph.name,
-      nodes,
-      initializers,
-      inputs: [...inputs.map(valueOf), ...kept],
-      outputs: outputs.map(valueOf),
-      valueInfo: new Map([...graph.valueInfo].filter(([name]) => made.has(name) && !outputs.includes(name))),
-      rest: graph.rest,
+      ...graph,
+      nodes: nodes.map((node) => withoutInputs(node, inputs)),
+      initializers: new Map([...graph.initializers].filter(([name]) => needed.has(name) && !inputs.has(name))),
+      inputs: [...[...inputs].map(declare).map(checkType), ...kept],
+      outputs: [...outputs].map(declare),
+      valueInfo: new Map(
+        [...graph.valueInfo].filter(([name]) => made.has(name) && !outputs.has(name) && !inputs.has(name)),
+      ),
     }),
   };
-}
-
-export function has(graph: Graph, name: string): boolean {
-  return graph.producers.has(name) || graph.initializers.has(name) || graph.inputs.some((input) => input.name === name);
 }
 
 /** The nodes that make some tensors, and every tensor that those need; the walk does not go beyond `until`. */
 export function ancestorNodes(
   graph: Graph,
-  outputs: readonly string[],
-  until: readonly string[] = [],
+  outputs: Iterable<string>,
+  until: ReadonlySet<string> = new Set(),
 ): { nodes: Node[]; needed: Set<string> } {
-  const stop = new Set(until);
   const needed = new Set(outputs);
   const nodes = [...graph.nodes].reverse().filter((node) => {
-    const used = node.outputs.some((name) => needed.has(name) && !stop.has(name));
+    const used = node.outputs.some((name) => needed.has(name) && !until.has(name));
     if (used) for (const name of uses(node)) needed.add(name);
     return used;
   });
   return { nodes: nodes.reverse(), needed };
+}
+
+/** What the file says of a tensor, or else what is inferred. */
+function declarations(model: Model): (name: string) => Value {
+  const { graph } = model;
+  const said = new Map<string, Value>([
+    ...graph.valueInfo,
+    ...[...graph.inputs, ...graph.outputs].map((value) => [value.name, value] as const),
+  ]);
+  return (name) => {
+    const inferred = inferTensors(model).get(name) ?? { type: 'other' };
+    const declared = said.get(name);
+    return declared && (declared.type !== 'other' || inferred.type === 'other') ? declared : makeValue(name, inferred);
+  };
+}
+
+function checkType(value: Value): Value {
+  if (value.type !== 'other' || value.encoded.length > makeValue(value.name, { type: 'other' }).encoded.length)
+    return value;
+  throw new SaywhyError(
+    'unsupported-type',
+    `The model cannot be cut at "${value.name}", whose type is not known. Run ONNX's shape inference on the file first.`,
+  );
+}
+
+/** A node of which another output is needed still makes the tensor that is now an input: under a name that nothing uses. */
+function withoutInputs(node: Node, inputs: ReadonlySet<string>): Node {
+  return node.outputs.some((name) => inputs.has(name))
+    ? withOutputs(
+        node,
+        node.outputs.map((name) => (inputs.has(name) ? `${describe(node)}/unused/${name}` : name)),
+      )
+    : node;
+}
+
+function unknownTensor(graph: Graph, name: string): SaywhyError {
+  const near = nearest(name, [...graph.inputs.map((input) => input.name), ...graph.producers.keys()]);
+  const hint = near.length > 0 ? ` Did you mean ${near.map((other) => `"${other}"`).join(' or ')}?` : '';
+  return new SaywhyError('unknown-tensor', `The model has no tensor "${name}".${hint}`);
 }

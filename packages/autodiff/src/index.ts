@@ -2,6 +2,8 @@ export { type DifferentiateOptions, differentiate, type Rules } from './differen
 export { SaywhyError } from './errors.js';
 export { type ExtractOptions, extract } from './extract.js';
 export { resolveTensor } from './lookup.js';
+export { fromFloat16Bits, toFloat16Bits } from './model/data-types.js';
+export { type ExternalReference, externalLocations } from './model/external.js';
 export { type ModelBytes, parseModel } from './model/parse.js';
 export { makeInitializer, readTensor } from './model/tensor-data.js';
 export {

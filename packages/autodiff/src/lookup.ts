@@ -1,5 +1,5 @@
 import { SaywhyError } from './errors.js';
-import type { Model } from './model/types.js';
+import { hasTensor, type Model } from './model/types.js';
 import { modules } from './modules.js';
 import { nearest } from './nearest.js';
 
@@ -10,8 +10,7 @@ import { nearest } from './nearest.js';
  */
 export function resolveTensor(model: Model, text: string): string {
   const { graph } = model;
-  if (graph.producers.has(text) || graph.initializers.has(text) || graph.inputs.some(({ name }) => name === text))
-    return text;
+  if (hasTensor(graph, text)) return text;
   const paths = modules(model);
   const exact = paths.get(text);
   if (exact) return exact;

@@ -1,12 +1,13 @@
+/** Shorter texts are part of almost everything. */
+const MIN_PART = 3;
+
 /** Up to three candidates that a mistyped text may have meant, best first: those that contain it, then those a few edits away. */
 export function nearest(text: string, candidates: readonly string[]): string[] {
   const wanted = text.toLowerCase();
   const scored = candidates.map((candidate) => {
     const name = candidate.toLowerCase();
-    const distance =
-      name.includes(wanted) || wanted.includes(name)
-        ? Math.abs(name.length - wanted.length) / 100
-        : editDistance(wanted, name);
+    const isPart = Math.min(name.length, wanted.length) >= MIN_PART && (name.includes(wanted) || wanted.includes(name));
+    const distance = isPart ? Math.abs(name.length - wanted.length) / 100 : editDistance(wanted, name);
     return { candidate, distance };
   });
   const limit = Math.max(2, wanted.length / 3);

@@ -1,6 +1,5 @@
 import { SaywhyError } from './errors.js';
-import { indexGraph } from './model/graph.js';
-import { makeInitializer, readTensor } from './model/tensor-data.js';
+import { elementCount, makeInitializer, readTensor } from './model/tensor-data.js';
 import type { Initializer, Model } from './model/types.js';
 
 /** Gives new elements for a weight (as many as it had, row by row), or undefined to leave it as it is. */
@@ -8,13 +7,13 @@ export type Replacement = (weight: Initializer, read: () => number[]) => readonl
 
 /**
  * The same model with other weights: for checks that a method looks at the model at all.
- * @throws SaywhyError `invalid-argument` where the number of elements differs
+ * @throws SaywhyError `invalid-argument` where the number of elements differs; `external-data-missing`, `unsupported-type` where a weight is read that cannot be
  */
 export function replaceWeights(model: Model, replacement: Replacement): Model {
   const initializers = new Map<string, Initializer>();
   for (const [name, weight] of model.graph.initializers) {
     const values = replacement(weight, () => readTensor(weight.proto, model.external));
-    const count = weight.shape.reduce((product, size) => product * size, 1);
+    const count = elementCount(weight.shape);
     if (values && values.length !== count)
       throw new SaywhyError(
         'invalid-argument',
@@ -22,5 +21,5 @@ export function replaceWeights(model: Model, replacement: Replacement): Model {
       );
     initializers.set(name, values ? makeInitializer(name, weight.type, weight.shape, values) : weight);
   }
-  return { ...model, graph: indexGraph({ ...model.graph, initializers }) };
+  return { ...model, graph: { ...model.graph, initializers } };
 }

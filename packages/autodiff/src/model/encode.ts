@@ -1,4 +1,4 @@
-import { create, toBinary } from '@bufbuild/protobuf';
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
   type AttributeProto,
   AttributeProtoSchema,
@@ -23,24 +23,32 @@ const decoder = new TextDecoder();
 const encoder = new TextEncoder();
 
 export function nodeFromProto(proto: NodeProto, encoded: Uint8Array): Node {
-  const attributes: Record<string, AttributeValue> = {};
   const captures = new Set<string>();
-  for (const attribute of proto.attribute) {
-    attributes[attribute.name] = attributeValue(attribute);
-    for (const graph of [attribute.g, ...attribute.graphs])
-      if (graph) for (const name of captured(graph)) captures.add(name);
-  }
+  for (const attribute of proto.attribute)
+    for (const graph of graphsOf(attribute)) for (const name of captured(graph)) captures.add(name);
   return {
     name: proto.name,
     opType: proto.opType,
-    domain: proto.domain === 'ai.onnx' ? '' : proto.domain,
+    domain: standardDomain(proto.domain),
     inputs: proto.input,
     outputs: proto.output,
-    attributes,
+    attributes: Object.fromEntries(proto.attribute.map((attribute) => [attribute.name, attributeValue(attribute)])),
     metadata: Object.fromEntries(proto.metadataProps.map(({ key, value }) => [key, value])),
     captures: [...captures],
     encoded,
   };
+}
+
+/** The standard operators' domain has two spellings. */
+export function standardDomain(domain: string): string {
+  return domain === 'ai.onnx' ? '' : domain;
+}
+
+/** The same node with other names for its outputs. */
+export function withOutputs(node: Node, outputs: readonly string[]): Node {
+  const proto = fromBinary(NodeProtoSchema, node.encoded);
+  proto.output = [...outputs];
+  return { ...node, outputs, encoded: toBinary(NodeProtoSchema, proto) };
 }
 
 export interface NewNode {
@@ -69,18 +77,15 @@ export function valueFromProto(proto: ValueInfoProto, encoded: Uint8Array): Valu
   return { name: proto.name, ...tensorType(proto.type), encoded };
 }
 
+/** Declares a tensor; where not even its type is known, by its name alone. */
 export function makeValue(name: string, { type, shape }: TensorType): Value {
+  const tensor = create(TypeProto_TensorSchema, {
+    elemType: dataTypeCode(type),
+    ...(shape && { shape: { dim: shape.map(dimension) } }),
+  });
   const proto = create(ValueInfoProtoSchema, {
     name,
-    type: create(TypeProtoSchema, {
-      value: {
-        case: 'tensorType',
-        value: create(TypeProto_TensorSchema, {
-          elemType: dataTypeCode(type),
-          ...(shape && { shape: { dim: shape.map(dimension) } }),
-        }),
-      },
-    }),
+    ...(type !== 'other' && { type: create(TypeProtoSchema, { value: { case: 'tensorType', value: tensor } }) }),
   });
   return { name, type, shape, encoded: toBinary(ValueInfoProtoSchema, proto) };
 }
@@ -95,7 +100,12 @@ function tensorType(type: TypeProto | undefined): TensorType {
   if (type?.value.case !== 'tensorType') return { type: 'other' };
   const tensor = type.value.value;
   const shape: Shape | undefined = tensor.shape?.dim.map(({ value }) =>
-    value.case === 'dimValue' ? Number(value.value) : value.case === 'dimParam' && value.value ? value.value : '?',
+    // Some exporters write -1 for a size that is settled at run time.
+    value.case === 'dimValue' && value.value >= 0
+      ? Number(value.value)
+      : value.case === 'dimParam' && value.value
+        ? value.value
+        : '?',
   );
   return { type: dataTypeName(tensor.elemType), shape };
 }
@@ -118,6 +128,10 @@ function attributeValue(attribute: AttributeProto): AttributeValue {
       return attribute.ints.map(Number);
     case Kind.STRINGS:
       return attribute.strings.map((bytes) => decoder.decode(bytes));
+    case Kind.TENSORS:
+      return attribute.tensors;
+    case Kind.GRAPHS:
+      return attribute.graphs;
     default:
       return undefined;
   }
@@ -144,16 +158,19 @@ function toBigInt(value: number): bigint {
   return BigInt.asIntN(64, BigInt(Math.min(Math.max(value, -(2 ** 63)), 2 ** 63 - 1024)));
 }
 
+function graphsOf(attribute: AttributeProto): GraphProto[] {
+  return attribute.g ? [attribute.g, ...attribute.graphs] : attribute.graphs;
+}
+
 /** Names that a sub-graph uses but does not define: they belong to the graphs around it. */
 function captured(graph: GraphProto): Set<string> {
-  const defined = new Set([...graph.input, ...graph.initializer].map(({ name }) => name));
+  const sparse = graph.sparseInitializer.map(({ values }) => values?.name ?? '');
+  const defined = new Set([...[...graph.input, ...graph.initializer].map(({ name }) => name), ...sparse]);
   const used = new Set(graph.output.map(({ name }) => name));
   for (const node of graph.node) {
     for (const name of node.input) if (name) used.add(name);
     for (const name of node.output) defined.add(name);
-    for (const attribute of node.attribute)
-      for (const inner of [attribute.g, ...attribute.graphs])
-        if (inner) for (const name of captured(inner)) used.add(name);
+    for (const inner of node.attribute.flatMap(graphsOf)) for (const name of captured(inner)) used.add(name);
   }
   return new Set([...used].filter((name) => !defined.has(name)));
 }

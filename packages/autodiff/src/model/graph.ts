@@ -8,22 +8,21 @@ export type GraphParts = Omit<Graph, 'producers' | 'consumers'>;
  * @throws SaywhyError `invalid-model` for two tensors of one name, a cycle, or a tensor that nothing makes.
  */
 export function indexGraph(parts: GraphParts): Graph {
-  const given = new Set([...parts.initializers.keys(), ...parts.inputs.map(({ name }) => name)]);
+  const inputs = uniqueNames(parts.inputs, 'inputs');
+  uniqueNames(parts.outputs, 'outputs');
   const producers = new Map<string, Node>();
   for (const node of parts.nodes)
     for (const name of node.outputs) {
       if (!name) continue;
-      if (producers.has(name) || given.has(name))
-        throw new SaywhyError(
-          'invalid-model',
-          `Two tensors of this model are named "${name}". ONNX wants every name once.`,
-        );
+      if (producers.has(name) || inputs.has(name) || parts.initializers.has(name) || parts.sparse.has(name))
+        throw duplicate('tensors', name);
       producers.set(name, node);
     }
+  const given = (name: string) => inputs.has(name) || parts.initializers.has(name) || parts.sparse.has(name);
   const consumers = new Map<string, Node[]>();
   for (const node of parts.nodes)
     for (const name of new Set(uses(node))) {
-      if (!producers.has(name) && !given.has(name))
+      if (!producers.has(name) && !given(name))
         throw new SaywhyError(
           'invalid-model',
           `${describe(node)} uses a tensor "${name}" that no node, input or weight provides.`,
@@ -33,7 +32,7 @@ export function indexGraph(parts: GraphParts): Graph {
       else consumers.set(name, [node]);
     }
   for (const { name } of parts.outputs)
-    if (!producers.has(name) && !given.has(name))
+    if (!producers.has(name) && !given(name))
       throw new SaywhyError('invalid-model', `The model's output "${name}" is made by no node.`);
   return { ...parts, nodes: sort(parts.nodes, producers, consumers), producers, consumers };
 }
@@ -44,7 +43,23 @@ export function uses(node: Node): string[] {
 }
 
 export function describe(node: Node): string {
-  return `${node.opType} "${node.name || node.outputs[0]}"`;
+  return `${node.opType} "${node.name || node.outputs[0] || ''}"`;
+}
+
+export function duplicate(what: string, name: string): SaywhyError {
+  return new SaywhyError(
+    'invalid-model',
+    `Two ${what} of this model are named "${name}". ONNX wants every name once: repair the file with its exporter.`,
+  );
+}
+
+function uniqueNames(values: readonly { readonly name: string }[], what: string): Set<string> {
+  const names = new Set<string>();
+  for (const { name } of values) {
+    if (names.has(name)) throw duplicate(what, name);
+    names.add(name);
+  }
+  return names;
 }
 
 /** Kahn's algorithm, stable: a graph that is in order already stays as it is. */
@@ -69,9 +84,19 @@ function sort(
         waiting.set(consumer, left);
         if (left === 0) ready.push(consumer);
       }
-  if (ready.length < nodes.length) {
-    const stuck = nodes.find((node) => waiting.get(node)! > 0)!;
-    throw new SaywhyError('invalid-model', `The graph has a cycle: ${describe(stuck)} depends on its own output.`);
-  }
+  if (ready.length < nodes.length) throw cycle(nodes, new Set(ready), producers);
   return ready;
+}
+
+/** Names a node on a cycle: the first one met twice on the way back from a node that never became ready. */
+function cycle(nodes: readonly Node[], ready: ReadonlySet<Node>, producers: ReadonlyMap<string, Node>): SaywhyError {
+  const seen = new Set<Node>();
+  let node = nodes.find((candidate) => !ready.has(candidate))!;
+  while (!seen.has(node)) {
+    seen.add(node);
+    node = uses(node)
+      .flatMap((name) => producers.get(name) ?? [])
+      .find((producer) => !ready.has(producer))!;
+  }
+  return new SaywhyError('invalid-model', `The graph has a cycle: ${describe(node)} depends on its own output.`);
 }

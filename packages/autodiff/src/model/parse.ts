@@ -1,18 +1,12 @@
 import { fromBinary } from '@bufbuild/protobuf';
-import { BinaryReader } from '@bufbuild/protobuf/wire';
-import {
-  ModelProtoSchema,
-  NodeProtoSchema,
-  TensorProto_DataLocation,
-  TensorProtoSchema,
-  ValueInfoProtoSchema,
-} from 'onnx-buf';
+import { ModelProtoSchema, NodeProtoSchema, SparseTensorProtoSchema, ValueInfoProtoSchema } from 'onnx-buf';
 import { SaywhyError } from '../errors.js';
-import { elementBytes } from './data-types.js';
-import { nodeFromProto, valueFromProto } from './encode.js';
-import { indexGraph } from './graph.js';
-import { elementCount, externalReference, initializer } from './tensor-data.js';
+import { nodeFromProto, standardDomain, valueFromProto } from './encode.js';
+import { externalLocations, normalLocation } from './external.js';
+import { duplicate, indexGraph } from './graph.js';
+import { initializerFromBytes } from './tensor-data.js';
 import type { Graph, Initializer, Model, Node, Value } from './types.js';
+import { concat, fieldsOf } from './wire.js';
 
 /** A model's bytes, with the files that hold its external data (by the location that the model names) where it has any. */
 export type ModelBytes = {
@@ -21,11 +15,21 @@ export type ModelBytes = {
 };
 
 /** A protobuf message, and so a model in one file, cannot be larger. */
-const MAX_BYTES = 2 ** 31 - 1;
+export const MAX_BYTES = 2 ** 31 - 1;
 
-const GRAPH_FIELD = 7;
-const LENGTH_DELIMITED = 2;
-export const graphFields = { node: 1, name: 2, initializer: 5, input: 11, output: 12, valueInfo: 13 } as const;
+export const GRAPH_FIELD = 7;
+const METADATA_FIELD = 14;
+/** ir_version, opset_import and metadata_props. */
+const headerFields = new Set([1, 8, METADATA_FIELD]);
+export const graphFields = {
+  node: 1,
+  name: 2,
+  initializer: 5,
+  input: 11,
+  output: 12,
+  valueInfo: 13,
+  sparseInitializer: 15,
+} as const;
 
 /**
  * Reads an ONNX model. Weights stay views of the given bytes: nothing is decoded until its value is asked for, so do not change the bytes afterwards.
@@ -40,121 +44,81 @@ export function parseModel(source: Uint8Array | ModelBytes): Model {
       `This model has ${bytes.length} bytes; one ONNX file holds 2 GiB at most. Save the weights as external data.`,
     );
   try {
-    return read(bytes, new Map(Object.entries(external)));
+    const files = Object.entries(external).map(([location, data]) => [normalLocation(location), data] as const);
+    return readModel(bytes, new Map(files));
   } catch (error) {
     if (error instanceof SaywhyError) throw error;
-    throw new SaywhyError(
-      'invalid-model',
-      `These ${bytes.length} bytes are not an ONNX model, or only a part of one.`,
-      { cause: error },
-    );
+    throw new SaywhyError('invalid-model', `${describeBytes(bytes)} no ONNX model, or only a part of one.`, {
+      cause: error,
+    });
   }
 }
 
-function read(bytes: Uint8Array, external: ReadonlyMap<string, Uint8Array>): Model {
+function readModel(bytes: Uint8Array, external: ReadonlyMap<string, Uint8Array>): Model {
   const graphs: Uint8Array[] = [];
-  const others: Uint8Array[] = [];
-  eachField(bytes, (field, content, whole) => {
-    if (field === GRAPH_FIELD && content) graphs.push(content);
-    else others.push(whole);
-  });
-  const header = fromBinary(ModelProtoSchema, concat(others));
-  const opset = new Map(
-    header.opsetImport.map(({ domain, version }) => [domain === 'ai.onnx' ? '' : domain, Number(version)]),
-  );
+  const header: Uint8Array[] = [];
+  const rest: Uint8Array[] = [];
+  for (const { number, content, whole } of fieldsOf(bytes)) {
+    if (number === GRAPH_FIELD && content) graphs.push(content);
+    else if (number !== METADATA_FIELD) rest.push(whole);
+    if (headerFields.has(number)) header.push(whole);
+  }
+  const { opsetImport, irVersion, metadataProps } = fromBinary(ModelProtoSchema, concat(header));
+  const opset = new Map(opsetImport.map(({ domain, version }) => [standardDomain(domain), Number(version)]));
   if (graphs.length === 0 || opset.size === 0)
     throw new SaywhyError(
       'invalid-model',
-      `These ${bytes.length} bytes hold no ONNX graph. Is it an .onnx file, and all of it?`,
+      `${describeBytes(bytes)} no ONNX graph. Is it an .onnx file, and all of it?`,
     );
-  // Repeated occurrences of a message field are one message, by protobuf's rules.
-  const graph = readGraph(graphs.length === 1 ? graphs[0]! : concat(graphs));
-  for (const tensor of graph.initializers.values()) checkInitializer(tensor);
-  return {
-    graph,
+  const model: Model = {
+    // Repeated occurrences of a message field are one message, by protobuf's rules.
+    graph: readGraph(concat(graphs)),
     opset,
-    irVersion: Number(header.irVersion),
-    metadata: new Map(header.metadataProps.map(({ key, value }) => [key, value])),
-    header,
+    irVersion: Number(irVersion),
+    metadata: new Map(metadataProps.map(({ key, value }) => [key, value])),
+    rest,
     external,
   };
+  // Throws where one of them lies outside.
+  externalLocations(model);
+  return model;
 }
 
 function readGraph(bytes: Uint8Array): Graph {
   let name = '';
   const nodes: Node[] = [];
   const initializers = new Map<string, Initializer>();
+  const sparse = new Set<string>();
   const inputs: Value[] = [];
   const outputs: Value[] = [];
   const valueInfo = new Map<string, Value>();
   const rest: Uint8Array[] = [];
   const value = (encoded: Uint8Array) => valueFromProto(fromBinary(ValueInfoProtoSchema, encoded), encoded);
-  eachField(bytes, (field, content, whole) => {
-    if (!content) return void rest.push(whole);
-    if (field === graphFields.node) nodes.push(nodeFromProto(fromBinary(NodeProtoSchema, content), content));
-    else if (field === graphFields.name) name = new TextDecoder().decode(content);
-    else if (field === graphFields.initializer) {
-      const tensor = initializer(fromBinary(TensorProtoSchema, content), content);
-      if (initializers.has(tensor.name))
-        throw new SaywhyError(
-          'invalid-model',
-          `Two weights of this model are named "${tensor.name}". ONNX wants every name once.`,
-        );
+  for (const { number, content, whole } of fieldsOf(bytes)) {
+    if (content && number === graphFields.node)
+      nodes.push(nodeFromProto(fromBinary(NodeProtoSchema, content), content));
+    else if (content && number === graphFields.name) name = new TextDecoder().decode(content);
+    else if (content && number === graphFields.initializer) {
+      const tensor = initializerFromBytes(content);
+      if (initializers.has(tensor.name)) throw duplicate('weights', tensor.name);
       initializers.set(tensor.name, tensor);
-    } else if (field === graphFields.input) inputs.push(value(content));
-    else if (field === graphFields.output) outputs.push(value(content));
-    else if (field === graphFields.valueInfo) {
+    } else if (content && number === graphFields.input) inputs.push(value(content));
+    else if (content && number === graphFields.output) outputs.push(value(content));
+    else if (content && number === graphFields.valueInfo) {
       const info = value(content);
       valueInfo.set(info.name, info);
-    } else rest.push(whole);
-  });
-  return indexGraph({ name, nodes, initializers, inputs, outputs, valueInfo, rest });
+    } else {
+      if (content && number === graphFields.sparseInitializer)
+        sparse.add(fromBinary(SparseTensorProtoSchema, content).values?.name ?? '');
+      rest.push(whole);
+    }
+  }
+  return indexGraph({ name, nodes, initializers, sparse, inputs, outputs, valueInfo, rest });
 }
 
-function checkInitializer({ name, type, shape, proto }: Initializer): void {
-  if (proto.dataLocation === TensorProto_DataLocation.EXTERNAL) {
-    const { location } = externalReference(proto);
-    const outside = location === '' || /^([a-z]:|[\\/])/i.test(location) || location.split(/[\\/]/).includes('..');
-    if (outside)
-      throw new SaywhyError(
-        'external-data-outside',
-        `The weights of "${name}" are said to lie in "${location}". External data must lie in the model's own folder or below it.`,
-      );
-    return;
-  }
-  const expected = elementCount(shape) * (elementBytes[type] ?? 0);
-  if (
-    shape.some((size) => !(size >= 0)) ||
-    (proto.rawData.length > 0 && elementBytes[type] && proto.rawData.length !== expected)
-  )
-    throw new SaywhyError(
-      'invalid-model',
-      `The weight "${name}" of shape [${shape}] and type ${type} holds ${proto.rawData.length} bytes, not ${expected}.`,
-    );
-}
-
-/** Calls back with each field of a message: its content where it is length-delimited, and the field as a whole. */
-function eachField(
-  bytes: Uint8Array,
-  visit: (field: number, content: Uint8Array | undefined, whole: Uint8Array) => void,
-): void {
-  const reader = new BinaryReader(bytes);
-  while (reader.pos < reader.len) {
-    const start = reader.pos;
-    const [field, wireType] = reader.tag();
-    const content = wireType === LENGTH_DELIMITED ? reader.bytes() : undefined;
-    if (!content) reader.skip(wireType, field);
-    if (reader.pos > reader.len) throw new RangeError('a field ends after the message');
-    visit(field, content, bytes.subarray(start, reader.pos));
-  }
-}
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+function describeBytes(bytes: Uint8Array): string {
+  const start = new TextDecoder().decode(bytes.subarray(0, 24));
+  if (start.startsWith('version https://git-lfs'))
+    return 'This is a Git LFS pointer, not the file that it stands for (run `git lfs pull`): it holds';
+  return bytes.length === 0 ? 'The file is empty: it holds' : `These ${bytes.length} bytes hold`;
 }

@@ -1,4 +1,5 @@
-import type { GraphProto, ModelProto, TensorProto } from 'onnx-buf';
+import type { GraphProto, TensorProto } from 'onnx-buf';
+import type { ExternalReference } from './external.js';
 
 /** Element types by the names that ONNX Runtime's JavaScript API uses; those it has no name for keep ONNX's. */
 export type DataType =
@@ -34,13 +35,16 @@ export interface Value extends TensorType {
   readonly encoded: Uint8Array;
 }
 
-/** A constant tensor. `proto.rawData` is a view of the file's bytes; `encoded` is the whole message, copied as it is when the model is written. */
+/** A constant tensor. `encoded` is the whole message, a view of the file's bytes, copied as it is when the model is written. */
 export interface Initializer {
   readonly name: string;
   readonly type: DataType;
   readonly shape: readonly number[];
-  readonly proto: TensorProto;
+  /** Where the elements lie, if not in the model itself. */
+  readonly external: ExternalReference | undefined;
   readonly encoded: Uint8Array;
+  /** Decoded anew at each access; its `rawData` is a view of the file's bytes. `readTensor` gives the elements. */
+  readonly proto: TensorProto;
 }
 
 export type AttributeValue =
@@ -50,6 +54,8 @@ export type AttributeValue =
   | readonly string[]
   | TensorProto
   | GraphProto
+  | readonly TensorProto[]
+  | readonly GraphProto[]
   | undefined;
 export type Attributes = Readonly<Record<string, AttributeValue>>;
 
@@ -81,6 +87,8 @@ export interface Graph {
   readonly producers: ReadonlyMap<string, Node>;
   /** The nodes that use a tensor, captures included. */
   readonly consumers: ReadonlyMap<string, readonly Node[]>;
+  /** Tensors that sparse initializers give: the engine knows their names only. */
+  readonly sparse: ReadonlySet<string>;
   /** Fields that the engine does not read (sparse initializers, quantization annotations, documentation), tag included, kept as they are. */
   readonly rest: readonly Uint8Array[];
 }
@@ -92,10 +100,23 @@ export interface Model {
   readonly opset: ReadonlyMap<string, number>;
   readonly irVersion: number;
   readonly metadata: ReadonlyMap<string, string>;
-  /** The file's other fields (producer, functions, ...), without its graph. */
-  readonly header: ModelProto;
-  /** External data by the location that the model names; a location that was not supplied is absent. */
+  /** The file's other fields (versions, producer, functions, ...), tag included, kept as they are: all but the graph and the metadata. */
+  readonly rest: readonly Uint8Array[];
+  /** External data by normalised location (`externalLocations`); a file that was not supplied is absent. */
   readonly external: ReadonlyMap<string, Uint8Array>;
+}
+
+/** Whether a graph has a tensor of this name. */
+export function hasTensor(
+  graph: Pick<Graph, 'producers' | 'initializers' | 'sparse' | 'inputs'>,
+  name: string,
+): boolean {
+  return (
+    graph.producers.has(name) ||
+    graph.initializers.has(name) ||
+    graph.sparse.has(name) ||
+    graph.inputs.some((input) => input.name === name)
+  );
 }
 
 /** The graph inputs that must be fed: those that no initializer gives a value. */

@@ -1,20 +1,20 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
 import { ModelProtoSchema } from 'onnx-buf';
-import { concat, graphFields } from './parse.js';
+import { SaywhyError } from '../errors.js';
+import { GRAPH_FIELD, graphFields, MAX_BYTES } from './parse.js';
 import type { Model } from './types.js';
-
-const GRAPH_FIELD = 7;
+import { concat, fieldHead, totalLength } from './wire.js';
 
 /**
  * The model as the bytes of an ONNX file. Every node and weight is copied as the bytes it was read from; the graph is one field, since a second one,
  * though legal protobuf, is dropped by Netron. External data is not part of the result: its references stay as they were.
+ * @throws SaywhyError `model-too-large` beyond the 2 GiB that one file holds
  */
 export function writeModel(model: Model): Uint8Array {
   const { graph } = model;
   const parts: Uint8Array[] = [];
   const put = (field: number, content: Uint8Array) => {
-    parts.push(prefix(field, content.length), content);
+    parts.push(fieldHead(field, content.length), content);
   };
   for (const node of graph.nodes) put(graphFields.node, node.encoded);
   put(graphFields.name, new TextEncoder().encode(graph.name));
@@ -24,15 +24,15 @@ export function writeModel(model: Model): Uint8Array {
   for (const value of graph.valueInfo.values()) put(graphFields.valueInfo, value.encoded);
   parts.push(...graph.rest);
 
-  const { $typeName, $unknown, ...fields } = model.header;
-  const header = create(ModelProtoSchema, {
-    ...fields,
-    metadataProps: [...model.metadata].map(([key, value]) => ({ key, value })),
-  });
-  const length = parts.reduce((total, part) => total + part.length, 0);
-  return concat([toBinary(ModelProtoSchema, header), prefix(GRAPH_FIELD, length), ...parts]);
-}
-
-function prefix(field: number, length: number): Uint8Array {
-  return new BinaryWriter().tag(field, WireType.LengthDelimited).uint32(length).finish();
+  const metadataProps = [...model.metadata].map(([key, value]) => ({ key, value }));
+  const metadata = toBinary(ModelProtoSchema, create(ModelProtoSchema, { metadataProps }));
+  const length = totalLength(parts);
+  const head = [...model.rest, metadata, fieldHead(GRAPH_FIELD, length)];
+  const total = totalLength(head) + length;
+  if (total > MAX_BYTES)
+    throw new SaywhyError(
+      'model-too-large',
+      `The model would have ${total} bytes; one ONNX file holds 2 GiB at most. Save its weights as external data first.`,
+    );
+  return concat([...head, ...parts]);
 }
