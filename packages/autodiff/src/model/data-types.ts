@@ -44,9 +44,13 @@ export function dataTypeCode(type: DataType): Code {
   return codes[type] ?? Code.UNDEFINED;
 }
 
+const single = new Float32Array(1);
+const singleBits = new Uint32Array(single.buffer);
+
 /** The bits of the float16 nearest to a number, ties to even. */
 export function toFloat16Bits(value: number): number {
-  const bits = new Uint32Array(new Float32Array([value]).buffer)[0]!;
+  single[0] = value;
+  const bits = singleBits[0]!;
   const sign = (bits >>> 16) & 0x8000;
   const magnitude = Math.abs(Math.fround(value));
   if (Number.isNaN(value)) return sign | 0x7e00;
