@@ -18,18 +18,21 @@ export type Path = readonly { readonly step: Step; readonly wanted: readonly Wan
 
 type Lookup = (name: string) => Tensor;
 
+/** How many tensors, and operators, a message names. */
+const MAX_NAMED = 5;
+
 /** What a step does to the gradient of one of its inputs: a rule passes it on, 'none' stops it, 'missing' is an operator without a rule. */
 function ruleOf(step: Step, index: number, rules: Rules, tensor: Lookup): Wanted['rule'] | 'none' | 'missing' {
   const { type } = tensor(step.inputs[index]!);
   if (type !== 'other' && !isFloating(type)) return 'none';
-  const { operator } = step;
-  if (!operator) return 'missing';
-  if (operator.grad === 'none') return 'none';
   const formal = step.formal(index);
   const override = rules[step.opType]?.[formal];
   if (override) return override;
-  if (operator.lower) return 'lower';
-  return (operator.grad as Readonly<Record<string, AnyRule>> | undefined)?.[formal] ?? 'none';
+  const { operator } = step;
+  if (operator?.lower) return 'lower';
+  if (!operator?.grad) return 'missing';
+  if (operator.grad === 'none') return 'none';
+  return (operator.grad as Readonly<Record<string, AnyRule>>)[formal] ?? 'none';
 }
 
 function inputsOf(step: Step): number[] {
@@ -47,35 +50,30 @@ export function findPath(
   scores: string,
   rules: Rules,
 ): Path {
-  const tensors = inferTensors(model);
-  const tensor: Lookup = (name) => tensors.get(name) ?? { name, type: 'other' };
+  const tensor = lookupIn(model);
+  for (const name of [scores, ...targets]) checkReal(tensor(name));
   const passes = (step: Step, index: number) => ruleOf(step, index, rules, tensor) !== 'none';
   const active = dependents(steps, targets, passes);
   const needed = ancestors(steps, scores, (step, index) => active.has(step.inputs[index]!) && passes(step, index));
-  const onPath = steps.filter((step) => step.outputs.some((name) => needed.has(name)));
-
   const blocked = targets.filter((target) => !needed.has(target));
-  if (blocked.length > 0) throw notDifferentiable(steps, blocked, scores, tensor, rules);
-  const path = onPath
-    .map((step) => ({
-      step,
-      wanted: inputsOf(step).flatMap((index) => {
-        const rule = active.has(step.inputs[index]!) ? ruleOf(step, index, rules, tensor) : 'none';
-        return rule === 'none' ? [] : [{ index, rule }];
-      }),
-    }))
-    .filter(({ wanted }) => wanted.length > 0);
-  const refused = path.flatMap(({ step, wanted }) => {
-    if (wanted.some(({ rule }) => rule === 'missing')) return [`${step.title}: no rule`];
-    const reason = step.operator?.unsupported?.(callOf(step, tensor, model.opset.get('') ?? 0));
-    return reason ? [`${step.title}: ${reason}`] : [];
-  });
-  if (refused.length > 0)
-    throw new SaywhyError(
-      'no-rule',
-      `The gradient of "${scores}" passes through operators that cannot be differentiated:\n  ${refused.join('\n  ')}\nExplain a layer after them, or use a method without gradients (occlusion, eigen-cam).`,
-    );
-  return path as Path;
+  if (blocked.length > 0) throw notDifferentiable(steps, blocked, scores, passes);
+
+  const path: { step: Step; wanted: Wanted[] }[] = [];
+  const refused: string[] = [];
+  for (const step of steps) {
+    if (!step.outputs.some((name) => needed.has(name))) continue;
+    const all = inputsOf(step)
+      .filter((index) => active.has(step.inputs[index]!))
+      .map((index) => ({ index, rule: ruleOf(step, index, rules, tensor) }));
+    const wanted = all.filter((input): input is Wanted => input.rule !== 'none' && input.rule !== 'missing');
+    const reason = all.some(({ rule }) => rule === 'missing')
+      ? 'no rule'
+      : wanted.length > 0 && unsupported(step, tensor, model);
+    if (reason) refused.push(`${step.title}: ${reason}`);
+    if (wanted.length > 0) path.push({ step, wanted });
+  }
+  if (refused.length > 0) throw noRule(scores, refused);
+  return path;
 }
 
 /** The path through nodes that a lowering emitted, all of which have rules. */
@@ -91,16 +89,39 @@ export function pathThrough(nodes: readonly Node[], targets: readonly string[], 
   }));
 }
 
-/** Every floating-point tensor whose gradient `differentiate` can give: those that the scores depend on through operators with rules. */
+/**
+ * Every floating-point tensor whose gradient `differentiate` can give: those that the scores depend on, and only through operators that have a
+ * derivative and a rule, or that have no derivative.
+ */
 export function differentiableTensors(model: Model, scores: string, rules: Rules = {}): Set<string> {
+  const tensor = lookupIn(model);
+  const needed = new Set([scores]);
+  const refused = new Set<string>();
+  for (const step of view(model).reverse()) {
+    const outputs = step.outputs.filter((name) => needed.has(name));
+    if (outputs.length === 0) continue;
+    const inputs = inputsOf(step)
+      .map((index) => ({ name: step.inputs[index]!, rule: ruleOf(step, index, rules, tensor) }))
+      .filter(({ rule }) => rule !== 'none');
+    const isRefused =
+      outputs.some((name) => refused.has(name)) ||
+      inputs.some(({ rule }) => rule === 'missing') ||
+      (inputs.length > 0 && unsupported(step, tensor, model) !== undefined);
+    for (const { name } of inputs) {
+      needed.add(name);
+      if (isRefused) refused.add(name);
+    }
+  }
+  return new Set([...needed].filter((name) => !refused.has(name) && isFloating(tensor(name).type)));
+}
+
+function lookupIn(model: Model): Lookup {
   const tensors = inferTensors(model);
-  const tensor: Lookup = (name) => tensors.get(name) ?? { name, type: 'other' };
-  const opset = model.opset.get('') ?? 0;
-  const found = ancestors(view(model), scores, (step, index) => {
-    const rule = ruleOf(step, index, rules, tensor);
-    return rule !== 'none' && rule !== 'missing' && !step.operator?.unsupported?.(callOf(step, tensor, opset));
-  });
-  return new Set([...found].filter((name) => isFloating(tensor(name).type)));
+  return (name) => tensors.get(name) ?? { name, type: 'other' };
+}
+
+function unsupported(step: Step, tensor: Lookup, model: Model): string | undefined {
+  return step.operator?.unsupported?.(callOf(step, tensor, model.opset.get('') ?? 0));
 }
 
 /** Tensors that depend on some others, themselves included. */
@@ -125,30 +146,42 @@ function ancestors(steps: readonly Step[], name: string, passes: (step: Step, in
   return found;
 }
 
+function checkReal({ name, type }: Tensor): void {
+  if (type !== 'other' && !isFloating(type))
+    throw new SaywhyError(
+      'not-differentiable',
+      `"${name}" holds ${type}, not real numbers. Choose a floating-point tensor.`,
+    );
+}
+
+function noRule(scores: string, refused: readonly string[]): SaywhyError {
+  return new SaywhyError(
+    'no-rule',
+    `The gradient of "${scores}" passes through operators that cannot be differentiated:\n  ${refused.join('\n  ')}\nExplain a layer after them, or use a method without gradients (occlusion, eigen-cam).`,
+  );
+}
+
 function notDifferentiable(
   steps: readonly Step[],
   blocked: readonly string[],
   scores: string,
-  tensor: Lookup,
-  rules: Rules,
+  passes: (step: Step, index: number) => boolean,
 ): SaywhyError {
   const anyway = () => true;
-  const reached = dependents(steps, blocked, anyway);
   const needed = ancestors(steps, scores, anyway);
-  const walls = steps.filter(
-    (step) =>
-      step.outputs.some((name) => needed.has(name)) &&
-      inputsOf(step).some((index) => reached.has(step.inputs[index]!) && ruleOf(step, index, rules, tensor) === 'none'),
-  );
-  const names = blocked.map((name) => `"${name}"`).join(', ');
-  const reason = reached.has(scores)
-    ? `only through operators without a derivative: ${walls
-        .slice(0, 5)
-        .map(({ title }) => title)
-        .join(', ')}`
-    : 'not at all';
+  const reasons = blocked.slice(0, MAX_NAMED).map((target) => {
+    if (!needed.has(target)) return `"${target}" (not at all)`;
+    const reached = dependents(steps, [target], anyway);
+    const walls = steps.filter(
+      (step) =>
+        step.outputs.some((name) => needed.has(name)) &&
+        inputsOf(step).some((index) => reached.has(step.inputs[index]!) && !passes(step, index)),
+    );
+    const titles = walls.slice(0, MAX_NAMED).map(({ title }) => title);
+    return `"${target}" (only through operators without a derivative: ${titles.join(', ')})`;
+  });
   return new SaywhyError(
     'not-differentiable',
-    `"${scores}" depends on ${names} ${reason}. Choose a tensor that it depends on smoothly.`,
+    `"${scores}" does not depend smoothly on ${reasons.join(', ')}. Choose a tensor that it does depend on.`,
   );
 }

@@ -9,6 +9,7 @@ import { makeCall } from './shapes/infer.js';
 /** A node as the walk sees it; or several that are one function, such as x * sigmoid(x). The forward graph stays as it is. */
 export interface Step {
   readonly name: string;
+  /** With its domain in front, unless it is a standard one. */
   readonly opType: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -26,15 +27,16 @@ export function view(model: Model): Step[] {
 }
 
 export function nodeStep(node: Node): Step {
+  const opType = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
   return {
-    name: node.name || node.outputs[0]!,
-    opType: node.opType,
+    name: node.name || node.outputs[0] || opType,
+    opType,
     inputs: node.inputs,
     outputs: node.outputs,
     attributes: node.attributes,
-    operator: node.domain === '' ? operatorOf(node.opType) : undefined,
-    formal: (index) => formalInput(node.opType, index) ?? `input ${index}`,
-    title: node.domain === '' ? describe(node) : `${node.domain}.${describe(node)}`,
+    operator: operatorOf(opType),
+    formal: (index) => formalInput(opType, index) ?? `input ${index}`,
+    title: describe({ ...node, opType }),
   };
 }
 
