@@ -51,6 +51,8 @@ def export(
     opset = opset or (17 if exporter == "torchscript" else 18)
     training = module.training
     module.eval()
+    fastpath = torch.backends.mha.get_fastpath_enabled()
+    torch.backends.mha.set_fastpath_enabled(False)  # one fused operator that has no ONNX counterpart
     with tempfile.TemporaryDirectory() as folder, warnings.catch_warnings():
         warnings.simplefilter("ignore")
         raw = Path(folder) / "raw.onnx"
@@ -66,6 +68,7 @@ def export(
                 module, (example,), raw, dynamo=True, dynamic_shapes=shapes, external_data=False, verbose=False, **names
             )
         model = onnx.load(raw)
+    torch.backends.mha.set_fastpath_enabled(fastpath)
     module.train(training)
 
     obtained = next(o.version for o in model.opset_import if o.domain in ("", "ai.onnx"))

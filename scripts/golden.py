@@ -36,10 +36,10 @@ class Gradients:
 
     def __init__(self, module: nn.Module, layer: nn.Module, x: torch.Tensor, cotangent: torch.Tensor):
         """cotangent: [N, ...] in the shape of the scores; their sum against it is what is differentiated."""
-        kept: list[torch.Tensor] = []
+        kept: list[tuple[torch.Tensor, int]] = []
 
         def keep(_module, _inputs, output):
-            kept.append(output)
+            kept.append((output, output._version))
 
         x = x.clone().requires_grad_()
         handle = layer.register_forward_hook(keep)
@@ -47,7 +47,9 @@ class Gradients:
             self.logits = module(x)
         finally:
             handle.remove()
-        self.activation = kept[-1]
+        self.activation, version = kept[-1]
+        if self.activation._version != version:
+            raise ValueError("the layer's output is overwritten in place by what follows; choose another layer")
         score = (self.logits * cotangent.to(self.logits)).sum()
         self.gradient, self.input_gradient = torch.autograd.grad(score, [self.activation, x])
         self.logits, self.activation = self.logits.detach(), self.activation.detach()

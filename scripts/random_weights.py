@@ -27,18 +27,22 @@ def calibrate(module: nn.Module, shape: tuple[int, int, int], seed: int, *, batc
     with torch.no_grad():
         for norm in (m for m in module.modules() if isinstance(m, (*_BATCH_NORMS, nn.LayerNorm, nn.GroupNorm))):
             if norm.weight is not None:
-                norm.weight.uniform_(0.6, 1.4, generator=generator)
+                # A scale of zero ends a residual branch: those stay the smaller part, as in trained networks.
+                low, high = (0.6, 1.4) if norm.weight.any() else (0.2, 0.5)
+                norm.weight.uniform_(low, high, generator=generator)
             if norm.bias is not None:
                 norm.bias.normal_(0, 0.2, generator=generator)
-        for parameter in module.parameters():
+        for name, parameter in module.named_parameters():
             if parameter.abs().max() < 1e-3:
-                _fill(parameter, generator)
+                _fill(name, parameter, generator)
         _set_statistics(module, pictures(batch, *shape, generator))
     return module.requires_grad_(False)
 
 
-def _fill(parameter: torch.Tensor, generator: torch.Generator) -> None:
-    if parameter.ndim >= 2 and parameter[0].numel() > 1:
+def _fill(name: str, parameter: torch.Tensor, generator: torch.Generator) -> None:
+    if name.endswith("bias"):
+        parameter.normal_(0, 0.1, generator=generator)
+    elif parameter.ndim >= 2 and parameter[0].numel() > 1:
         parameter.normal_(0, parameter[0].numel() ** -0.5, generator=generator)
     else:
         parameter.uniform_(0.2, 0.8, generator=generator)
