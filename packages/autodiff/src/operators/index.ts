@@ -1,6 +1,8 @@
 // Every operator the engine knows. Tests, docs and errors are driven by these records.
 import { activations } from './activations.js';
 import { arithmetic } from './arithmetic.js';
+import { blocks } from './blocks.js';
+import { constants } from './constants.js';
 import { convolution } from './convolution.js';
 import { indexing } from './indexing.js';
 import { logic } from './logic.js';
@@ -9,19 +11,27 @@ import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
 import type { AnyOperator } from './record.js';
 import { reductions } from './reductions.js';
+import { scatter } from './scatter.js';
+import { slicing } from './slicing.js';
+import { softmax } from './softmax.js';
 import { structure } from './structure.js';
 
 const families = [
   arithmetic,
   activations,
   logic,
+  constants,
   structure,
+  blocks,
+  slicing,
   indexing,
+  scatter,
   reductions,
   matrices,
   convolution,
   pooling,
   normalization,
+  softmax,
 ];
 
 /** The records by operator. */

@@ -2,6 +2,11 @@
 import type { Dimension, Shape } from '../model/types.js';
 import type { Tensor } from './record.js';
 
+/** Between the factors of a symbolic product: 64×n is 64 times the size named n. Names that files give hold no such sign. */
+const TIMES = '×';
+/** A symbolic product longer than this is given up: factors could multiply from node to node. */
+const LONGEST_NAME = 256;
+
 /** The shape of the first input: what elementwise functions of one tensor have. */
 export function same({ inputs }: { readonly inputs: readonly (Tensor | undefined)[] }): Shape | undefined {
   return inputs[0]?.shape;
@@ -36,14 +41,56 @@ export function mapDimension(dimension: Dimension | undefined, f: (size: number)
   return typeof dimension === 'number' ? f(dimension) : '?';
 }
 
-/** The product of dimensions; a single symbol among ones keeps its name. */
+/** The number and the symbols that a dimension is the product of; undefined for '?'. */
+export function factorsOf(dimension: Dimension): { readonly number: number; readonly symbols: string[] } | undefined {
+  if (dimension === '?') return undefined;
+  if (typeof dimension === 'number') return { number: dimension, symbols: [] };
+  const [first, ...rest] = dimension.split(TIMES);
+  return rest.length > 0 && /^\d+$/.test(first!)
+    ? { number: Number(first), symbols: rest }
+    : { number: 1, symbols: [first!, ...rest] };
+}
+
+/** The one dimension that stands for a product: equal products have equal names. */
+function productName(number: number, symbols: readonly string[]): Dimension {
+  if (symbols.length === 0 || number === 0) return number;
+  const name = [...(number === 1 ? [] : [number]), ...[...symbols].sort()].join(TIMES);
+  return name.length > LONGEST_NAME ? '?' : name;
+}
+
+/** The product of dimensions. */
 export function productOf(dimensions: readonly Dimension[]): Dimension {
   if (dimensions.includes(0)) return 0;
-  const factors = dimensions.filter((dimension) => dimension !== 1);
-  if (factors.length === 1) return factors[0]!;
-  return factors.every((dimension) => typeof dimension === 'number')
-    ? factors.reduce<number>((p, d) => p * (d as number), 1)
-    : '?';
+  const factors = dimensions.map(factorsOf);
+  if (!factors.every((factor) => factor !== undefined)) return '?';
+  return productName(
+    factors.reduce((product, { number }) => product * number, 1),
+    factors.flatMap(({ symbols }) => symbols),
+  );
+}
+
+/** The product of some dimensions divided by that of others; symbols that stand in both cancel. */
+export function quotientOf(dimensions: readonly Dimension[], divisors: readonly Dimension[]): Dimension {
+  const [above, below] = [factorsOf(productOf(dimensions)), factorsOf(productOf(divisors))];
+  if (!above || !below || below.number === 0) return '?';
+  const left = [...above.symbols];
+  for (const symbol of below.symbols) {
+    const at = left.indexOf(symbol);
+    if (at < 0) return '?';
+    left.splice(at, 1);
+  }
+  const number = above.number / below.number;
+  return Number.isInteger(number) ? productName(number, left) : '?';
+}
+
+/** A name as a file gives it, fit to be a factor: '?' for one that would read as a number or a product. */
+export function symbolOf(name: string): Dimension {
+  return /^-?\d*$/.test(name) || name.includes(TIMES) ? '?' : name;
+}
+
+/** Gives each unknown dimension of a tensor a name of its own, so that equal names mean equal sizes. */
+export function nameUnknown(shape: Shape | undefined, tensor: string): Shape | undefined {
+  return shape?.map((size, axis) => (size === '?' ? `${tensor.replaceAll(TIMES, 'x')}[${axis}]` : size));
 }
 
 /** Counts a negative axis from the end. */

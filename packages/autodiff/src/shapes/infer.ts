@@ -1,43 +1,58 @@
-// Shape inference with constant propagation: what every tensor's type, shape and, for small constants, elements are before anything runs.
-import { dataTypeName } from '../model/data-types.js';
-import { readTensor } from '../model/tensor-data.js';
+// Shape inference with constant propagation: what every tensor's type, shape and, for small constants, elements are before anything runs. One pass
+// over the nodes; what a file claims can make neither a shape nor a constant larger than the limits below.
+import { fromFloat16Bits, toFloat16Bits } from '../model/data-types.js';
+import { elementCount } from '../model/tensor-data.js';
 import {
   type Attributes,
   type DataType,
   type Dimension,
-  type Initializer,
-  isFloating,
   type Model,
   type Node,
+  requiredInputs,
   type Shape,
   type TensorType,
 } from '../model/types.js';
+import { constantElements, VALUE_LIMIT } from '../operators/constants.js';
 import { operatorOf } from '../operators/index.js';
-import type { AnyCall, Tensor } from '../operators/record.js';
+import type { AnyCall, AnyOperator, Tensor } from '../operators/record.js';
+import { isStatic, nameUnknown, symbolOf } from '../operators/shapes.js';
 import { formalName, read, schemaOf } from '../schema/read.js';
 
-/** Constants whose elements are read: shapes, axes, scales, bounds; never weights. */
-const INTEGER_LIMIT = 4096;
-const FLOAT_LIMIT = 64;
+const MAX_RANK = 64;
+
+/** What integers of the narrow types can be. */
+const RANGES: Partial<Record<DataType, readonly [number, number]>> = {
+  int8: [-128, 127],
+  uint8: [0, 255],
+  int16: [-32768, 32767],
+  uint16: [0, 65535],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  uint32: [0, 2 ** 32 - 1],
+};
 
 const known = new WeakMap<Model, ReadonlyMap<string, Tensor>>();
 
-/** What is known of every tensor of a model's graph. */
+/**
+ * What is known of every tensor of a model's graph. An initializer that is an input as well (as all are below IR version 4) counts as the constant that
+ * it is unless someone feeds it.
+ */
 export function inferTensors(model: Model): ReadonlyMap<string, Tensor> {
   const before = known.get(model);
   if (before) return before;
+  const { graph } = model;
   const tensors = new Map<string, Tensor>();
   const opset = model.opset.get('') ?? 0;
-  for (const { name, type, shape } of model.graph.inputs)
-    tensors.set(name, { name, type, shape: nameUnknown(shape, name) });
-  for (const initializer of model.graph.initializers.values())
-    tensors.set(initializer.name, constantTensor(initializer, model.external));
-  const declared = new Map<string, TensorType>(model.graph.valueInfo);
-  for (const output of model.graph.outputs) declared.set(output.name, output);
-  for (const node of model.graph.nodes)
-    inferNode(node, tensors, opset, model.external).forEach((inferred, index) => {
+  for (const { name, type, shape } of requiredInputs(graph))
+    tensors.set(name, { name, type, shape: nameUnknown(declaredShape(shape), name) });
+  for (const weight of graph.initializers.values()) {
+    const { name, type, shape } = weight;
+    tensors.set(name, { name, ...tidy({ type, shape, value: constantElements(weight, model.external) }) });
+  }
+  const outputs = new Map(graph.outputs.map((output) => [output.name, output]));
+  for (const node of graph.nodes)
+    inferNode(node, tensors, opset).forEach((inferred, index) => {
       const name = node.outputs[index];
-      if (name) tensors.set(name, reconcile(name, inferred, declared.get(name)));
+      if (name) tensors.set(name, reconcile(name, inferred, graph.valueInfo.get(name), outputs.get(name)));
     });
   known.set(model, tensors);
   return tensors;
@@ -47,30 +62,27 @@ interface Inferred extends TensorType {
   readonly value?: readonly Dimension[] | undefined;
 }
 
-function inferNode(
-  node: Node,
-  tensors: ReadonlyMap<string, Tensor>,
-  opset: number,
-  external: Model['external'],
-): readonly Inferred[] {
-  if (node.opType === 'Constant' && node.domain === '') return [constantValue(node.attributes, external)];
-  const unknown: Inferred[] = node.outputs.map(() => ({ type: 'other' }));
-  if (node.domain !== '') return unknown;
-  const inputs = node.inputs.map((name) => (name === '' ? undefined : tensors.get(name)));
+function inferNode(node: Node, tensors: ReadonlyMap<string, Tensor>, opset: number): readonly Inferred[] {
+  if (node.domain !== '') return node.outputs.map(() => ({ type: 'other' }));
+  const inputs = node.inputs.map((name) =>
+    name === '' ? undefined : (tensors.get(name) ?? { name, type: 'other' as const }),
+  );
   return inferCall(node.opType, makeCall(node.opType, inputs, node.attributes, opset, node.outputs.length));
 }
 
 /** The types, shapes and known elements of the outputs of a call. */
 export function inferCall(opType: string, call: AnyCall): readonly Inferred[] {
   const record = operatorOf(opType);
-  const first = call.inputs[0]?.type ?? 'other';
-  const shapes = record?.shape?.(call);
-  const types = record?.type?.(call);
-  return Array.from({ length: call.outputCount }, (_, index) => ({
-    type: (Array.isArray(types) ? types[index] : index === 0 ? types : undefined) ?? (record ? first : 'other'),
-    shape: isListOfShapes(shapes) ? shapes[index] : index === 0 ? (shapes as Shape | undefined) : undefined,
-    value: index === 0 ? limited(record?.value?.(call)) : undefined,
-  }));
+  if (!record || !isComplete(opType, call))
+    return Array.from({ length: call.outputCount }, () => ({ type: 'other' as const }));
+  const shapes = record.shape?.(call);
+  const types = record.type?.(call);
+  return Array.from({ length: call.outputCount }, (_, index) => {
+    const type =
+      (Array.isArray(types) ? types[index] : index === 0 ? types : undefined) ?? call.inputs[0]?.type ?? 'other';
+    const shape = isListOfShapes(shapes) ? shapes[index] : index === 0 ? (shapes as Shape | undefined) : undefined;
+    return tidy({ type, shape }, index === 0 ? (sound) => elementsOf(record, call, sound) : undefined);
+  });
 }
 
 /** A node as records see it: by its newest signature, inputs under their formal names. */
@@ -95,35 +107,44 @@ export function makeCall(
   return { ...formal, inputs: Array.from(inputs), attributes: call.attributes, opset, outputCount };
 }
 
-function constantTensor({ name, type, shape, proto }: Initializer, external: Model['external']): Tensor {
-  const count = shape.reduce((product, size) => product * size, 1);
-  const readable = count <= (isFloating(type) ? FLOAT_LIMIT : INTEGER_LIMIT) && type !== 'string' && type !== 'other';
-  const supplied = proto.externalData.every(({ key, value }) => key !== 'location' || external.has(value));
-  return { name, type, shape, value: readable && supplied ? readTensor(proto, external) : undefined };
+/** Whether a call has every input that its operator requires: records rely on it. */
+function isComplete(opType: string, { inputs }: AnyCall): boolean {
+  const required = schemaOf(opType)?.signatures.at(-1)?.inputs ?? [];
+  return required.every((name, index) => /(\?|\.\.\.)$/.test(name) || inputs[index] !== undefined);
 }
 
-function constantValue(attributes: Attributes, external: Model['external']): Inferred {
-  const [kind, value] = Object.entries(attributes)[0] ?? [];
-  if (kind === 'value' && typeof value === 'object' && '$typeName' in value && value.$typeName === 'onnx.TensorProto') {
-    const shape = value.dims.map(Number);
-    return constantTensor(
-      { name: '', type: dataTypeName(value.dataType), shape, proto: value, encoded: value.rawData },
-      external,
-    );
-  }
-  const type: DataType = kind?.startsWith('value_float')
-    ? 'float32'
-    : kind?.startsWith('value_int')
-      ? 'int64'
-      : 'string';
-  if (typeof value === 'number') return { type, shape: [], value: [value] };
-  if (Array.isArray(value))
-    return { type, shape: [value.length], value: type === 'string' ? undefined : (value as number[]) };
-  return { type };
+/** Elements are asked for only where the shape says that they are few. */
+function elementsOf(record: AnyOperator, call: AnyCall, shape: Shape | undefined): readonly Dimension[] | undefined {
+  if (!record.value || !isStatic(shape)) return undefined;
+  return elementCount(shape) <= VALUE_LIMIT ? record.value(call) : undefined;
 }
 
-function limited(value: readonly Dimension[] | undefined): readonly Dimension[] | undefined {
-  return value && value.length <= INTEGER_LIMIT ? value : undefined;
+/** Makes sizes that cannot be into unknown ones, and elements into what their type can hold. */
+function tidy(
+  inferred: Inferred,
+  elements: (shape: Shape | undefined) => readonly Dimension[] | undefined = () => inferred.value,
+): Inferred {
+  const { type } = inferred;
+  const shape =
+    inferred.shape && inferred.shape.length <= MAX_RANK ? Array.from(inferred.shape, possibleSize) : undefined;
+  const value = elements(shape);
+  const isWhole = value !== undefined && isStatic(shape) && elementCount(shape) === value.length;
+  return { type, shape, value: isWhole ? value.map((element) => held(element, type)) : undefined };
+}
+
+function possibleSize(size: Dimension | undefined): Dimension {
+  return typeof size === 'string' || (Number.isSafeInteger(size) && size! >= 0) ? size! : '?';
+}
+
+/** An element as its type holds it, rounded as arithmetic of that type rounds; '?' where it cannot. */
+function held(element: Dimension, type: DataType): Dimension {
+  if (typeof element === 'string') return element;
+  if (type === 'float32') return Math.fround(element);
+  if (type === 'float16') return fromFloat16Bits(toFloat16Bits(element));
+  if (type === 'bool') return element === 0 ? 0 : 1;
+  if (type === 'float64') return element;
+  const [low, high] = RANGES[type] ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return Number.isInteger(element) && element >= low && element <= high ? element : '?';
 }
 
 function isListOfShapes(shapes: unknown): shapes is readonly (Shape | undefined)[] {
@@ -132,22 +153,26 @@ function isListOfShapes(shapes: unknown): shapes is readonly (Shape | undefined)
   );
 }
 
-/** What was inferred, completed by what the file declares: a number is worth more than a name, a name more than nothing. */
-function reconcile(name: string, inferred: Inferred, declared: TensorType | undefined): Tensor {
-  const type = inferred.type === 'other' ? (declared?.type ?? 'other') : inferred.type;
-  const other = declared?.shape;
-  const shape =
-    inferred.shape?.map((size, axis) =>
-      typeof size === 'string' && other?.length === inferred.shape?.length ? merge(size, other?.[axis]) : size,
-    ) ?? other;
+/**
+ * What was inferred, completed by what the file declares: a number is worth more than a name, a name more than nothing. The names in a graph output's
+ * shape are what someone typed at export, often an input's name for a size that differs: of those only the numbers are believed.
+ */
+function reconcile(name: string, inferred: Inferred, declared?: TensorType, output?: TensorType): Tensor {
+  const type = [inferred.type, declared?.type, output?.type].find((known) => known && known !== 'other') ?? 'other';
+  const typed = output?.shape?.map((size) => (typeof size === 'number' ? size : '?'));
+  const shape = [declaredShape(declared?.shape), declaredShape(typed)].reduce(complete, inferred.shape);
   return { name, type, shape: nameUnknown(shape, name), value: inferred.value };
 }
 
-function merge(inferred: string, declared: Dimension | undefined): Dimension {
-  return typeof declared === 'number' ? declared : inferred === '?' ? (declared ?? '?') : inferred;
+function complete(inferred: Shape | undefined, declared: Shape | undefined): Shape | undefined {
+  if (!inferred || inferred.length !== declared?.length) return inferred ?? declared;
+  return inferred.map((size, axis) =>
+    size === '?' || (typeof size === 'string' && typeof declared[axis] === 'number') ? declared[axis]! : size,
+  );
 }
 
-/** Gives each unknown dimension a name of its own, so that equal names mean equal sizes. */
-function nameUnknown(shape: Shape | undefined, tensor: string): Shape | undefined {
-  return shape?.map((size, axis) => (size === '?' ? `${tensor}[${axis}]` : size));
+/** A shape as the file gives it, without what is no size: negative numbers, names that read as numbers. */
+function declaredShape(shape: Shape | undefined): Shape | undefined {
+  if (!shape || shape.length > MAX_RANK) return undefined;
+  return shape.map((size) => possibleSize(typeof size === 'string' ? symbolOf(size) : size));
 }
