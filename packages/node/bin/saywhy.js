@@ -3,7 +3,9 @@
 import('../dist/cli/main.js').then(
   ({ main }) => main(process.argv.slice(2)),
   (error) => {
-    console.error(error.code === 'ERR_MODULE_NOT_FOUND' ? 'saywhy is not built yet: run `npm run build` first.' : error);
+    console.error(
+      error.code === 'ERR_MODULE_NOT_FOUND' ? 'saywhy is not built yet: run `npm run build` first.' : error,
+    );
     process.exitCode = 1;
   },
 );

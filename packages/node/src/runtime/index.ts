@@ -1,0 +1,95 @@
+import { createRequire } from 'node:module';
+import { nearest } from '@saywhy/autodiff';
+import type { Device, ModelBytes, Runtime, Session, SessionOptions } from '@saywhy/core';
+import { SaywhyError } from '@saywhy/core';
+import type { InferenceSession } from 'onnxruntime-node';
+import { hasCudaProvider, lastWords, probeDevice } from './probe.js';
+
+/** The devices that onnxruntime-node has names for and saywhy is tested with. */
+export const deviceNames = ['cpu', 'cuda', 'webgpu'] as const;
+
+/** Warnings about single operators help nobody who explains a picture; an error is thrown anyway, with its text. */
+const FATAL_ONLY = 4;
+
+/** Runs models with onnxruntime-node. */
+export const onnxruntimeNode: Runtime = {
+  name: 'onnxruntime-node',
+  get version(): string {
+    return createRequire(import.meta.url)('onnxruntime-node/package.json').version;
+  },
+  devices,
+  createSession,
+};
+
+/** What really starts on this machine, the preferred one first. Starts each device once, which takes up to some seconds. */
+async function devices(): Promise<readonly Device[]> {
+  const [cuda, webgpu] = await Promise.all([probeDevice('cuda'), probeDevice('webgpu')]);
+  return [...(cuda.usable ? ['cuda'] : []), 'cpu', ...(webgpu.usable ? ['webgpu'] : [])];
+}
+
+/** What `auto` takes: CUDA where it truly starts, else the CPU. */
+export async function preferredDevice(): Promise<Device> {
+  return hasCudaProvider() && (await probeDevice('cuda')).usable ? 'cuda' : 'cpu';
+}
+
+/**
+ * @throws SaywhyError `unknown-device` for a name that is none, `device-unavailable` with what is missing
+ */
+export async function checkDevice(device: Device): Promise<void> {
+  if (!deviceNames.some((name) => name === device)) {
+    const [near] = nearest(device, deviceNames);
+    throw new SaywhyError(
+      'unknown-device',
+      `Unknown device "${device}".${near ? ` Did you mean ${near}?` : ''} Use one of: auto, ${deviceNames.join(', ')}.`,
+    );
+  }
+  if (device === 'cpu') return;
+  const probe = await probeDevice(device);
+  if (!probe.usable) {
+    throw new SaywhyError(
+      'device-unavailable',
+      `Device "${device}" cannot be used: ${probe.reason}. Use cpu, or auto.`,
+    );
+  }
+}
+
+async function createSession(model: ModelBytes, options: SessionOptions): Promise<Session> {
+  await checkDevice(options.device);
+  // Loaded when it is first needed, since the native library takes its time and --help does without.
+  const ort = await import('onnxruntime-node');
+  ort.env.logLevel = 'fatal';
+  const external = Object.entries(model.external ?? {}).map(([path, data]) => ({ path, data }));
+  try {
+    const session = await ort.InferenceSession.create(model.bytes, {
+      executionProviders: [options.device],
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: FATAL_ONLY,
+      ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
+      ...(external.length > 0 ? { externalData: external } : {}),
+    });
+    return wrap(session);
+  } catch (error) {
+    throw new SaywhyError(
+      'session-failed',
+      `onnxruntime-node cannot load this model on ${options.device}: ${lastWords(messageOf(error))}.`,
+      { cause: error },
+    );
+  }
+}
+
+function wrap(session: InferenceSession): Session {
+  return {
+    async run(feeds, fetches) {
+      try {
+        return await (fetches ? session.run(feeds, fetches) : session.run(feeds));
+      } catch (error) {
+        throw new SaywhyError('run-failed', `The model failed while it ran: ${lastWords(messageOf(error))}.`, {
+          cause: error,
+        });
+      }
+    },
+    release: () => session.release(),
+  };
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
