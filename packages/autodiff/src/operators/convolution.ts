@@ -1,83 +1,179 @@
 import type { Builder } from '../builder/builder.js';
-import type { Shape } from '../model/types.js';
+import type { Dimension } from '../model/types.js';
+import { convolveBack, flipped, insertZeros, overlapAdd } from './overlap.js';
 import { operators, type Tensor } from './record.js';
-import { isStatic } from './shapes.js';
-import { type Window, type WindowAttributes, windowOf, windowPositions } from './window.js';
+import { isStatic, mapDimension } from './shapes.js';
+import { type TransposedAttributes, transposedPositions, transposedWindow } from './transposed-window.js';
+import {
+  hasKnownPads,
+  type KnownWindow,
+  marginsOf,
+  padAxis,
+  reachOf,
+  type Window,
+  type WindowAttributes,
+  windowOf,
+  windowPositions,
+} from './window.js';
 
-function geometry(X: Tensor, W: Tensor, attributes: WindowAttributes): Window | undefined {
-  const kernel = W.shape?.slice(2) ?? attributes.kernel_shape;
-  return X.shape && isStatic(kernel) ? windowOf(attributes, kernel, X.shape.slice(2)) : undefined;
+interface Convolution<A = WindowAttributes> {
+  readonly X: Tensor;
+  readonly W: Tensor;
+  readonly attributes: A & { readonly group: number };
+}
+
+function kernelOf({ W, attributes }: Convolution): readonly number[] | undefined {
+  const kernel = attributes.kernel_shape ?? W.shape?.slice(2);
+  return isStatic(kernel) ? kernel : undefined;
+}
+
+/** The sizes of the axes of space of the input. */
+function spaceOf({ X }: Convolution, kernel: readonly number[]): readonly Dimension[] {
+  return X.shape?.slice(2) ?? kernel.map(() => '?');
+}
+
+function geometry(call: Convolution): Window | undefined {
+  const kernel = kernelOf(call);
+  return kernel && windowOf(call.attributes, kernel, spaceOf(call, kernel));
+}
+
+function transposedGeometry(call: Convolution<TransposedAttributes>): Window | undefined {
+  const kernel = kernelOf(call);
+  return kernel && transposedWindow(call.attributes, kernel, spaceOf(call, kernel));
+}
+
+function unsupported(call: Convolution): string | undefined {
+  if (!kernelOf(call)) return `the kernel size of its weights "${call.W.name}" is not known before run time`;
+  return call.attributes.group > 1 && typeof call.W.shape?.[1] !== 'number'
+    ? `it has groups, and the shape of its weights "${call.W.name}" is not known before run time`
+    : undefined;
 }
 
 export const convolution = operators({
   Conv: {
-    shape: ({ X, W, attributes }) => {
-      const window = geometry(X, W, attributes);
-      if (!X.shape || !W.shape || !window) return undefined;
-      return [X.shape[0]!, W.shape[0]!, ...windowPositions(window, X.shape.slice(2), attributes)];
+    shape: (call) => {
+      const window = geometry(call);
+      if (!call.X.shape || !window) return undefined;
+      const positions = windowPositions(window, call.X.shape.slice(2), call.attributes);
+      return [call.X.shape[0] ?? '?', call.W.shape?.[0] ?? '?', ...positions];
     },
+    unsupported,
     grad: {
-      X: ({ g, X, W, attributes, b }) => {
-        const window = geometry(X, W, attributes)!;
-        const { strides, kernel, dilations, begin, end } = window;
-        if (strides.every((stride) => stride === 1)) {
-          const pads = [...begin!, ...end!].map(
-            (pad, axis) => dilations[axis % kernel.length]! * (kernel[axis % kernel.length]! - 1) - pad,
-          );
-          return b.emit('Conv', [g, flipped(b, W, attributes.group)], { pads, dilations, group: attributes.group });
-        }
-        const spatial = X.shape!.slice(2) as number[];
-        const output_padding = spatial.map(
-          (size, axis) =>
-            (size + begin![axis]! + end![axis]! - dilations[axis]! * (kernel[axis]! - 1) - 1) % strides[axis]!,
-        );
-        return b.emit('ConvTranspose', [g, W], {
-          strides,
-          dilations,
-          group: attributes.group,
-          pads: [...begin!, ...end!],
-          output_padding,
-        });
-      },
+      X: (call) => dataGradient(call.b, call.g, call, geometry(call)!),
+      W: (call) => weightGradient(call.b, call.X, call.g, geometry(call)!, call),
+      B: ({ g, b, ...call }) => sumOverPositions(b, g, kernelOf(call)!.length),
     },
   },
   ConvTranspose: {
-    shape: ({ X, W, attributes: { output_padding, group, ...attributes } }) => {
-      const window = geometry(X, W, attributes);
-      if (!X.shape || !W.shape || !window) return undefined;
-      const spatial = X.shape
-        .slice(2)
-        .map((size, axis) =>
-          typeof size === 'number'
-            ? (size - 1) * window.strides[axis]! +
-              (output_padding?.[axis] ?? 0) +
-              (window.kernel[axis]! - 1) * window.dilations[axis]! +
-              1 -
-              window.begin![axis]! -
-              window.end![axis]!
-            : '?',
+    shape: (call) => {
+      const window = transposedGeometry(call);
+      if (!call.X.shape || !window) return undefined;
+      const channels = mapDimension(call.W.shape?.[1], (size) => size * call.attributes.group);
+      const positions = transposedPositions(window, call.X.shape.slice(2), call.attributes);
+      return [call.X.shape[0] ?? '?', channels, ...positions];
+    },
+    unsupported: (call) =>
+      unsupported(call) ??
+      (hasKnownPads(transposedGeometry(call)!)
+        ? undefined
+        : 'its padding follows from output_shape and the size of its input, which is not known before run time'),
+    grad: {
+      X: ({ g, b, ...call }) => {
+        const { strides, dilations, begin, end } = transposedGeometry(call) as KnownWindow;
+        const { group, output_padding, output_shape } = call.attributes;
+        const back = b.emit('Conv', [g, call.W], { strides, dilations, group, pads: [...begin, ...end] });
+        // Output elements that no weight reached leave room for more positions than the input has.
+        if (!output_shape && strides.every((stride, axis) => (output_padding?.[axis] ?? 0) < stride)) return back;
+        const space = strides.map((_, axis) => axis + 2);
+        return b.slice(
+          back,
+          space.map(() => 0),
+          b.sizes(call.X, space),
+          space,
         );
-      return [X.shape[0]!, typeof W.shape[1] === 'number' ? W.shape[1] * group : '?', ...spatial] as Shape;
+      },
+      W: ({ g, b, ...call }) => weightGradient(b, g, call.X, transposedGeometry(call)!, call),
+      B: ({ g, b, ...call }) => sumOverPositions(b, g, kernelOf(call)!.length),
     },
   },
 });
 
-/** The weights with input and output channels swapped within each group and every axis of space reversed: what a convolution back needs. */
-function flipped(b: Builder, W: Tensor, group: number): Tensor {
-  const [outputs, inputs, ...kernel] = W.shape as number[];
-  const axes = kernel.map((_, axis) => axis);
-  const grouped = b.reshape(W, [group, outputs! / group, inputs!, ...kernel]);
-  const swapped = b.reshape(b.transpose(grouped, [0, 2, 1, ...axes.map((axis) => axis + 3)]), [
-    group * inputs!,
-    outputs! / group,
-    ...kernel,
-  ]);
-  if (kernel.every((size) => size === 1)) return swapped;
+/** The cotangent of a convolution's input, by the way that is fastest where it was measured (and right under WebGPU). */
+function dataGradient(b: Builder, g: Tensor, { X, W, attributes }: Convolution, window: Window): Tensor {
+  const { group } = attributes;
+  const { kernel, strides, dilations, begin, end } = window;
+  const [outputs, inputs] = [W.shape?.[0], W.shape?.[1]];
+  const before = kernel.map((_, axis) => reachOf(window, axis) - 1 - begin[axis]!);
+  if (strides.every((stride) => stride === 1)) {
+    // onnxruntime's WebGPU provider computes convolutions with this many outputs a group wrongly.
+    if (group > 1 && (inputs === 5 || inputs === 6 || inputs === 9)) return overlapAdd(b, g, W, window, group, X);
+    const after = kernel.map((_, axis) => reachOf(window, axis) - 1 - end[axis]!);
+    return convolveBack(b, g, flipped(b, W, group, kernel), before, after, { dilations, group });
+  }
+  // ConvTranspose has no fast kernel for depthwise weights: above 3x3 a depthwise convolution between zeros is faster. And under WebGPU it is wrong for
+  // one channel out and an even number in.
+  const isDepthwise = group > 1 && inputs === 1 && typeof outputs === 'number';
+  const isSlow = kernel.reduce((area, size) => area * size, 1) > 9;
+  if (isDepthwise && (isSlow || (outputs / group) % 2 === 0) && isStatic(g.shape) && isStatic(X.shape)) {
+    const apart = insertZeros(b, g, strides);
+    const after = kernel.map(
+      (_, axis) => (X.shape![axis + 2] as number) + begin[axis]! - (apart.shape![axis + 2] as number),
+    );
+    return convolveBack(b, apart, flipped(b, W, group, kernel), before, after, { dilations, group });
+  }
+  return overlapAdd(b, g, W, window, group, X);
+}
+
+/**
+ * The cotangent of the weights: a convolution again, in which batch and channels have changed places, and stride and dilation too.
+ *
+ * @param wide what the window slides over, in the forward pass (Conv) or the backward one (ConvTranspose)
+ * @param narrow what has one element a position
+ */
+function weightGradient(
+  b: Builder,
+  wide: Tensor,
+  narrow: Tensor,
+  window: Window,
+  { W, attributes }: Convolution,
+): Tensor {
+  const { group } = attributes;
+  const { kernel, strides, dilations } = window;
+  const space = kernel.map((_, axis) => axis + 2);
+  const padded = hasKnownPads(window)
+    ? wide
+    : space.reduce((x, axis) => {
+        const { begin, end } = marginsOf(b, window, axis - 2, wide, narrow);
+        return padAxis(b, x, axis, begin, end);
+      }, wide);
+  const products = b.emit('Conv', [batchToChannels(b, padded, group, W), b.transpose(narrow, [1, 0, ...space])], {
+    group,
+    strides: dilations,
+    dilations: strides,
+    pads: hasKnownPads(window) ? [...window.begin, ...window.end] : undefined,
+  });
+  const gradient = b.transpose(products, [1, 0, ...space]);
+  // Elements that the last window left over look like further weights.
+  if (strides.every((stride, axis) => stride <= dilations[axis]!)) return gradient;
   return b.slice(
-    swapped,
-    axes.map(() => -1),
-    axes.map(() => -(2 ** 31)),
-    axes.map((axis) => axis + 2),
-    axes.map(() => -1),
+    gradient,
+    space.map(() => 0),
+    kernel,
+    space,
   );
+}
+
+/** [N, groups * channels, ...] to [channels, groups * N, ...]. */
+function batchToChannels(b: Builder, x: Tensor, group: number, W: Tensor): Tensor {
+  const space = Array.from({ length: (x.shape?.length ?? W.shape!.length) - 2 }, (_, axis) => axis + 2);
+  if (group === 1) return b.transpose(x, [1, 0, ...space]);
+  const [channels, sizes] = [W.shape![1] as number, b.sizes(x, space)];
+  const apart = b.reshape(x, b.concat([b.integers([-1, group, channels]), sizes], 0));
+  const swapped = b.transpose(apart, [2, 1, 0, ...space.map((axis) => axis + 1)]);
+  return b.reshape(swapped, b.concat([b.integers([channels, -1]), sizes], 0));
+}
+
+/** A bias is added at every position of every picture. */
+function sumOverPositions(b: Builder, g: Tensor, rank: number): Tensor {
+  return b.sum(g, [0, ...Array.from({ length: rank }, (_, axis) => axis + 2)], false);
 }

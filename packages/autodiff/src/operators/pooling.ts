@@ -1,32 +1,148 @@
+import type { Builder } from '../builder/builder.js';
+import type { Shape } from '../model/types.js';
+import { globalMaxGradient, maxPoolGradient } from './max-pool.js';
+import { overlapAdd } from './overlap.js';
 import { operators, type Tensor } from './record.js';
-import { windowOf, windowPositions } from './window.js';
+import { numbersOf } from './shapes.js';
+import {
+  hasKnownPads,
+  isSame,
+  marginsOf,
+  padAxis,
+  type Window,
+  type WindowAttributes,
+  windowOf,
+  windowPositions,
+} from './window.js';
+
+const LARGEST_WINDOW = 1024;
+
+interface Pool {
+  readonly X: Tensor;
+  readonly attributes: WindowAttributes & { readonly ceil_mode: number };
+}
 
 /** The axes of space of [N, C, ...]. */
 export function spatialAxes(x: Tensor): number[] {
   return (x.shape ?? []).slice(2).map((_, axis) => axis + 2);
 }
 
+function geometry({ X, attributes }: Pool): Window | undefined {
+  return X.shape && attributes.kernel_shape && windowOf(attributes, attributes.kernel_shape, X.shape.slice(2));
+}
+
+function pooledShape(call: Pool): Shape | undefined {
+  const window = geometry(call);
+  if (!call.X.shape || !window) return undefined;
+  const positions = windowPositions(window, call.X.shape.slice(2), call.attributes, call.attributes.ceil_mode === 1);
+  return [...call.X.shape.slice(0, 2), ...positions];
+}
+
+function globalShape({ X: { shape } }: { readonly X: Tensor }): Shape | undefined {
+  return shape?.map((size, axis) => (axis < 2 ? size : 1));
+}
+
+function unknownRank({ X }: { readonly X: Tensor }): string | undefined {
+  return X.shape ? undefined : `the rank of its input "${X.name}" is not known before run time`;
+}
+
+/** A maximum's gradient takes a few nodes for each row and column of the window. */
+function tooLarge({ attributes: { kernel_shape = [] } }: Pool): string | undefined {
+  return kernel_shape.some((size) => size > LARGEST_WINDOW)
+    ? `its window has more than ${LARGEST_WINDOW} elements along an axis (kernel_shape ${kernel_shape})`
+    : undefined;
+}
+
 export const pooling = operators({
   MaxPool: {
     type: ({ X }) => [X.type, 'int64'],
-    shape: ({ X, outputCount, attributes }) => {
-      if (!X.shape || !attributes.kernel_shape) return undefined;
-      const spatial = X.shape.slice(2);
-      const window = windowOf(attributes, attributes.kernel_shape, spatial);
-      const shape = [
-        ...X.shape.slice(0, 2),
-        ...windowPositions(window, spatial, attributes, attributes.ceil_mode === 1),
-      ];
-      return new Array(outputCount).fill(shape);
+    shape: (call) => new Array<Shape | undefined>(call.outputCount).fill(pooledShape(call)),
+    unsupported: (call) => unknownRank(call) ?? tooLarge(call),
+    kink: 'the first of equal elements, row by row',
+    grad: { X: ({ g, y, X, b, attributes }) => maxPoolGradient(b, X, y, g, geometry({ X, attributes })!, attributes) },
+  },
+  AveragePool: {
+    shape: pooledShape,
+    unsupported: unknownRank,
+    grad: {
+      X: ({ g, X, b, attributes }) => averageGradient(b, g, X, geometry({ X, attributes })!, attributes),
     },
   },
+  GlobalMaxPool: {
+    shape: globalShape,
+    kink: 'the first of equal elements, as adaptive_max_pool has it',
+    grad: { X: ({ g, y, X, b }) => globalMaxGradient(b, X, y, g) },
+  },
   GlobalAveragePool: {
-    shape: ({ X }) => X.shape && [...X.shape.slice(0, 2), ...X.shape.slice(2).map(() => 1)],
+    shape: globalShape,
+    unsupported: unknownRank,
     grad: {
       X: ({ g, X, b }) => {
-        const count = b.emit('ReduceProd', [b.sizes(X, spatialAxes(X))], { keepdims: 0 });
+        const sizes = spatialAxes(X).map((axis) => b.sizes(X, [axis]));
+        const count = sizes.reduce((product, size) => b.mul(product, size), b.integers([1]));
         return b.expand(b.div(g, b.cast(count, g.type)), b.shape(X));
       },
     },
   },
 });
+
+type AverageAttributes = Pool['attributes'] & { readonly count_include_pad: number };
+
+/** The cotangent of an average pool's input: each window's, divided by its number of elements, goes to all of them. */
+function averageGradient(b: Builder, g: Tensor, X: Tensor, window: Window, attributes: AverageAttributes): Tensor {
+  const { kernel, strides, dilations } = window;
+  const elements = kernel.reduce((product, size) => product * size, 1);
+  // Relative to a window that lies inside.
+  const share = isEven(b, g, X, window, attributes)
+    ? g
+    : b.mul(g, b.div(b.scalar(elements, g), counts(b, g, X, window, attributes)));
+  if ([...strides, ...dilations].every((step) => step === 1) && hasKnownPads(window)) {
+    const pads = [...window.begin, ...window.end].map((pad, axis) => kernel[axis % kernel.length]! - 1 - pad);
+    return b.emit('AveragePool', [share], { kernel_shape: kernel, pads, count_include_pad: 1 });
+  }
+  const space = spatialAxes(X);
+  const folded = b.reshape(share, b.concat([b.integers([-1, 1]), b.sizes(g, space)], 0));
+  const weights = b.expand(b.scalar(1 / elements, g), [1, 1, ...kernel]);
+  return b.reshapeLike(overlapAdd(b, folded, weights, window, 1, X), X);
+}
+
+/** Whether every window has the same number of elements that count. */
+function isEven(
+  b: Builder,
+  g: Tensor,
+  X: Tensor,
+  window: Window,
+  { ceil_mode, count_include_pad, ...attributes }: AverageAttributes,
+): boolean {
+  const padding = [...window.begin, ...window.end];
+  if (count_include_pad !== 1 && padding.some((pad) => pad !== 0)) return false;
+  if (ceil_mode !== 1 || isSame(attributes)) return true;
+  return window.end.every((pad, axis) => {
+    const reached = numbersOf(marginsOf(b, window, axis, X, g).end)?.[0];
+    return pad !== undefined && reached !== undefined && reached <= pad;
+  });
+}
+
+/** How many elements of each window count, [1, 1, ...]: a convolution of ones, which the runtime folds where sizes are known. */
+function counts(b: Builder, g: Tensor, X: Tensor, window: Window, { count_include_pad }: AverageAttributes): Tensor {
+  const { kernel, strides, dilations } = window;
+  const margins = kernel.map((_, axis) => {
+    const { begin, end } = marginsOf(b, window, axis, X, g);
+    const padding = window.end[axis];
+    return { begin, end, counted: padding === undefined ? end : b.integers([padding]) };
+  });
+  const sizes = margins.map(({ begin, counted }, axis) => {
+    const size = b.sizes(X, [axis + 2]);
+    return count_include_pad === 1 ? b.add(b.add(size, begin), counted) : size;
+  });
+  const ones = b.expand(b.scalar(1, g), b.concat([b.integers([1, 1]), ...sizes], 0));
+  const padded = margins.reduce(
+    (x, { begin, end, counted }, axis) =>
+      count_include_pad === 1
+        ? padAxis(b, x, axis + 2, b.integers([0]), b.sub(end, counted))
+        : padAxis(b, x, axis + 2, begin, end),
+    ones,
+  );
+  const weights = b.expand(b.scalar(1, g), [1, 1, ...kernel]);
+  return b.emit('Conv', [padded, weights], { strides, dilations });
+}

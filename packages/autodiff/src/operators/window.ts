@@ -1,5 +1,7 @@
 // The geometry of what slides over space: convolutions and pools.
+import type { Builder } from '../builder/builder.js';
 import type { Dimension, Shape } from '../model/types.js';
+import type { Tensor } from './record.js';
 import { mapDimension } from './shapes.js';
 
 export interface WindowAttributes {
@@ -15,52 +17,103 @@ export interface Window {
   readonly kernel: readonly number[];
   readonly strides: readonly number[];
   readonly dilations: readonly number[];
-  /** Before and after each axis; undefined where `auto_pad` depends on a size that is not known. */
-  readonly begin: readonly number[] | undefined;
-  readonly end: readonly number[] | undefined;
+  /** Padding before and after each axis; undefined where `auto_pad` depends on a size that is not known. */
+  readonly begin: readonly (number | undefined)[];
+  readonly end: readonly (number | undefined)[];
+  /** Which side an odd padding made by `auto_pad` gets its larger half on. */
+  readonly larger: 'begin' | 'end';
 }
 
 /** @param spatial the sizes of the axes of space of the tensor that the window slides over */
 export function windowOf(attributes: WindowAttributes, kernel: readonly number[], spatial: Shape): Window {
-  const ones = kernel.map(() => 1);
-  const strides = attributes.strides ?? ones;
-  const dilations = attributes.dilations ?? ones;
-  const automatic = attributes.auto_pad === 'SAME_UPPER' || attributes.auto_pad === 'SAME_LOWER';
-  if (!automatic) {
-    const pads = (attributes.auto_pad !== 'VALID' && attributes.pads) || [...ones, ...ones].map(() => 0);
-    return { kernel, strides, dilations, begin: pads.slice(0, kernel.length), end: pads.slice(kernel.length) };
+  const { auto_pad, strides = kernel.map(() => 1), dilations = kernel.map(() => 1) } = attributes;
+  const sizes = { kernel, strides, dilations, larger: auto_pad === 'SAME_UPPER' ? 'end' : 'begin' } as const;
+  if (!isSame(attributes)) {
+    const pads = (auto_pad !== 'VALID' && attributes.pads) || [...kernel, ...kernel].map(() => 0);
+    return { ...sizes, begin: pads.slice(0, kernel.length), end: pads.slice(kernel.length) };
   }
-  const totals = kernel.map((size, axis) =>
-    mapDimension(spatial[axis], (length) => {
-      const output = Math.ceil(length / strides[axis]!);
-      return Math.max(0, (output - 1) * strides[axis]! + (size - 1) * dilations[axis]! + 1 - length);
-    }),
-  );
-  if (!totals.every((total) => typeof total === 'number'))
-    return { kernel, strides, dilations, begin: undefined, end: undefined };
-  const less = totals.map((total) => Math.floor((total as number) / 2));
-  const more = totals.map((total) => Math.ceil((total as number) / 2));
-  const upper = attributes.auto_pad === 'SAME_UPPER';
-  return { kernel, strides, dilations, begin: upper ? less : more, end: upper ? more : less };
+  const totals = kernel.map((_, axis) => {
+    const [stride, length] = [strides[axis]!, spatial[axis]];
+    if (stride === 1) return reachOf(sizes, axis) - 1;
+    if (typeof length !== 'number') return undefined;
+    return Math.max(0, (Math.ceil(length / stride) - 1) * stride + reachOf(sizes, axis) - length);
+  });
+  return { ...sizes, ...halves(totals, sizes.larger) };
+}
+
+/** Padding in total as padding before and after. */
+export function halves(
+  totals: readonly (number | undefined)[],
+  larger: Window['larger'],
+): { readonly begin: (number | undefined)[]; readonly end: (number | undefined)[] } {
+  const less = totals.map((total) => total && Math.floor(total / 2));
+  const more = totals.map((total) => total && Math.ceil(total / 2));
+  return larger === 'end' ? { begin: less, end: more } : { begin: more, end: less };
+}
+
+/** Whether padding is chosen so that the output has the input's size divided by the stride, rounded up. */
+export function isSame({ auto_pad }: WindowAttributes): boolean {
+  return auto_pad === 'SAME_UPPER' || auto_pad === 'SAME_LOWER';
+}
+
+/** How many elements a window spans along an axis, gaps included. */
+export function reachOf({ kernel, dilations }: Pick<Window, 'kernel' | 'dilations'>, axis: number): number {
+  return dilations[axis]! * (kernel[axis]! - 1) + 1;
 }
 
 /** The number of positions of a window along each axis. */
 export function windowPositions(
   window: Window,
   spatial: Shape,
-  { auto_pad }: WindowAttributes,
+  attributes: WindowAttributes,
   ceil = false,
 ): Dimension[] {
   return spatial.map((size, axis) =>
     mapDimension(size, (length) => {
       const stride = window.strides[axis]!;
-      if (auto_pad === 'SAME_UPPER' || auto_pad === 'SAME_LOWER') return Math.ceil(length / stride);
-      const begin = window.begin![axis]!;
-      const room = length + begin + window.end![axis]! - window.dilations[axis]! * (window.kernel[axis]! - 1) - 1;
+      if (isSame(attributes)) return Math.ceil(length / stride);
+      const begin = window.begin[axis]!;
+      const room = length + begin + window.end[axis]! - reachOf(window, axis);
       if (!ceil) return Math.floor(room / stride) + 1;
       const positions = Math.ceil(room / stride) + 1;
       // A window must begin inside the tensor or its left padding, as PyTorch has it.
       return (positions - 1) * stride >= length + begin ? positions - 1 : positions;
     }),
   );
+}
+
+export type KnownWindow = Window & { readonly begin: readonly number[]; readonly end: readonly number[] };
+
+/** Whether the padding is known before run time. */
+export function hasKnownPads(window: Window): window is KnownWindow {
+  return [...window.begin, ...window.end].every((pad) => pad !== undefined);
+}
+
+/** How far the padding that makes the windows at all positions fit reaches, in lists of one integer: constants where the sizes are known. */
+export interface Margins {
+  readonly begin: Tensor;
+  /** From the last element of the input to the last of the last window: more than the padding where `ceil_mode` hangs over, less where a remainder is left. */
+  readonly end: Tensor;
+}
+
+/**
+ * @param input what the window slides over
+ * @param output what has one element a position
+ */
+export function marginsOf(b: Builder, window: Window, axis: number, input: Tensor, output: Tensor): Margins {
+  const [size, positions] = [b.sizes(input, [axis + 2]), b.sizes(output, [axis + 2])];
+  const covered = b.add(b.mul(b.sub(positions, 1), window.strides[axis]!), reachOf(window, axis));
+  const outside = b.sub(covered, size);
+  const known = window.begin[axis];
+  const total = known === undefined ? b.where(b.greater(outside, 0), outside, 0) : undefined;
+  const half = total && b.div(total, 2);
+  const begin = known !== undefined ? b.integers([known]) : window.larger === 'end' ? half! : b.sub(total!, half!);
+  return { begin, end: b.sub(outside, begin) };
+}
+
+/** Pads one axis; `axis` counts the batch and the channels too. */
+export function padAxis(b: Builder, x: Tensor, axis: number, begin: Tensor, end: Tensor, value = 0): Tensor {
+  const zeros = (count: number) => b.integers(new Array(count).fill(0));
+  const rank = x.shape!.length;
+  return b.pad(x, b.concat([zeros(axis), begin, zeros(rank - 1), end, zeros(rank - axis - 1)], 0), value);
 }
