@@ -1,19 +1,20 @@
 import type { Dimension } from '../model/types.js';
-import { operators, type Tensor } from './record.js';
-import { numbersOf, resolveAxis } from './shapes.js';
+import { type Backward, type Operator, type OperatorName, operators, type Tensor } from './record.js';
+import { numbersOf, productOf, resolveAxis } from './shapes.js';
 
+/** Every reduction has the newest signature of ReduceSum: data, axes, keepdims, noop_with_empty_axes. */
 interface Reduction {
   readonly data: Tensor;
   readonly axes: Tensor | undefined;
   readonly attributes: { readonly keepdims: number; readonly noop_with_empty_axes: number };
 }
+type Call = Reduction & Pick<Backward<'ReduceSum'>, 'g' | 'y' | 'b'>;
 
 /** The axes that a reduction sums over, none negative; undefined where they are not known before run time. */
 export function reducedAxes({ data, axes, attributes }: Reduction): readonly number[] | undefined {
   const rank = data.shape?.length;
-  if (rank === undefined) return undefined;
-  if (axes && !axes.value && axes.shape?.[0] !== 0) return undefined;
-  const list = numbersOf(axes) ?? [];
+  const list = axes && axes.shape?.[0] !== 0 ? numbersOf(axes) : [];
+  if (rank === undefined || !list) return undefined;
   if (list.length === 0) return attributes.noop_with_empty_axes ? [] : Array.from({ length: rank }, (_, axis) => axis);
   return list.map((axis) => resolveAxis(axis, rank));
 }
@@ -28,15 +29,121 @@ function reducedShape(call: Reduction): readonly Dimension[] | undefined {
     : shape.filter((_, axis) => !axes.includes(axis));
 }
 
-export const reductions = operators({
-  ReduceSum: {
+/** A result with the axes that the reduction dropped put back as ones. */
+function restored({ data, axes, attributes, b }: Call, reduced: Tensor): Tensor {
+  if (attributes.keepdims) return reduced;
+  return b.unsqueeze(
+    reduced,
+    [...reducedAxes({ data, axes, attributes })!].sort((a, c) => a - c),
+  );
+}
+
+/** The same axes reduced again, kept as ones. */
+function reduce({ axes, attributes: { noop_with_empty_axes }, b }: Call, x: Tensor): Tensor {
+  return b.emit('ReduceSum', [x, axes], { keepdims: 1, noop_with_empty_axes });
+}
+
+/** How many elements go into one of the result, as a tensor of its type. */
+function count(call: Call): Tensor {
+  const { data, y, b } = call;
+  const axes = reducedAxes(call);
+  const size = (shape: Tensor) => b.emit('ReduceProd', [shape], { keepdims: 0 });
+  const elements = axes ? size(b.sizes(data, axes)) : b.div(size(b.shape(data)), size(b.shape(y)));
+  return b.cast(elements, data.type);
+}
+
+/** Elements equal to the extreme share its cotangent. */
+function ofExtreme(call: Call): Tensor {
+  const { data, g, y, b } = call;
+  const mask = b.indicator(b.equal(data, restored(call, y)), data);
+  return b.mul(mask, b.div(restored(call, g), reduce(call, mask)));
+}
+
+/**
+ * Each element has the product of the others: y / x, and where x is the only 0, the product of the rest. Zeros count as ones in p, so that nothing
+ * is divided by 0.
+ */
+function ofProduct(call: Call): Tensor {
+  const { data, axes, attributes, g, b } = call;
+  const zero = b.indicator(b.equal(data, 0), data);
+  const safe = b.add(data, zero);
+  const { noop_with_empty_axes } = attributes;
+  const p = b.emit('ReduceProd', [safe, axes], { keepdims: 1, noop_with_empty_axes });
+  const zeros = reduce(call, zero);
+  const [none, one] = [b.indicator(b.equal(zeros, 0), data), b.indicator(b.equal(zeros, 1), data)];
+  const share = b.add(none, b.mul(zero, one));
+  return b.mul(b.mul(share, b.mul(restored(call, g), p)), b.div(1, safe));
+}
+
+/** Elements that a reduction of a short list gives: for what shapes are computed from. */
+function ofList(f: (elements: readonly Dimension[]) => Dimension) {
+  return (call: Reduction): readonly Dimension[] | undefined => {
+    const { data } = call;
+    const axes = reducedAxes(call);
+    return data.value && data.shape?.length === 1 && axes?.length === 1 ? [f(data.value)] : undefined;
+  };
+}
+
+function numeric(f: (elements: readonly number[]) => number) {
+  return ofList((elements) => {
+    const result = elements.every((element) => typeof element === 'number') ? f(elements as readonly number[]) : '?';
+    return Number.isSafeInteger(result) ? result : '?';
+  });
+}
+
+type Reducers = Extract<OperatorName, `Reduce${string}`>;
+
+function reduction(grad: (call: Call) => Tensor, more: Pick<Operator<'ReduceSum'>, 'value' | 'kink'> = {}) {
+  const operator: Operator<'ReduceSum'> = {
     shape: reducedShape,
-    grad: {
-      data: (call) =>
-        call.b.expand(
-          call.b.restoreAxes(call.g, reducedAxes(call) ?? [], call.attributes.keepdims, call.data.shape?.length ?? 0),
-          call.b.shape(call.data),
-        ),
+    grad: { data: grad },
+    unsupported: (call) => {
+      if (call.attributes.keepdims || reducedAxes(call)) return undefined;
+      return call.data.shape ? 'its axes are computed at run time' : 'the rank of its input is not known';
     },
-  },
+    ...more,
+  };
+  return operator as Operator<Reducers>;
+}
+
+export const reductions = operators({
+  ReduceSum: reduction((call) => call.b.expand(restored(call, call.g), call.b.shape(call.data)), {
+    value: numeric((elements) => elements.reduce((total, element) => total + element, 0)),
+  }),
+  ReduceMean: reduction((call) =>
+    call.b.expand(call.b.div(restored(call, call.g), count(call)), call.b.shape(call.data)),
+  ),
+  ReduceMax: reduction(ofExtreme, {
+    kink: 'elements that tie share the cotangent equally (amax)',
+    value: numeric((elements) => Math.max(...elements)),
+  }),
+  ReduceMin: reduction(ofExtreme, {
+    kink: 'elements that tie share the cotangent equally (amin)',
+    value: numeric((elements) => Math.min(...elements)),
+  }),
+  ReduceProd: reduction(ofProduct, { value: ofList(productOf) }),
+  ReduceL1: reduction(
+    (call) => {
+      const { data, b } = call;
+      return b.mul(restored(call, call.g), b.sub(b.positive(data), b.indicator(b.less(data, 0), data)));
+    },
+    { kink: '0 at 0' },
+  ),
+  ReduceL2: reduction(
+    (call) => {
+      const { data, y, g, b } = call;
+      const safe = b.add(y, b.indicator(b.equal(y, 0), y));
+      return b.mul(data, restored(call, b.div(g, safe)));
+    },
+    { kink: '0 where the norm is 0' },
+  ),
+  ReduceSumSquare: reduction((call) => call.b.mul(call.data, restored(call, call.b.mul(call.g, 2)))),
+  ReduceLogSum: reduction((call) => {
+    const { data, y, g, b } = call;
+    return b.expand(restored(call, b.div(g, b.exp(y))), b.shape(data));
+  }),
+  ReduceLogSumExp: reduction((call) => {
+    const { data, y, b } = call;
+    return b.mul(restored(call, call.g), b.exp(b.sub(data, restored(call, y))));
+  }),
 });
