@@ -2,6 +2,7 @@
 import { SaywhyError } from '../errors.js';
 import type { AttributeKind } from '../model/encode.js';
 import type { Attributes, AttributeValue, DataType } from '../model/types.js';
+import { formerValue, impliedAttributes, isNoBound, modernValue, renamedAttributes } from './changes.js';
 import { operatorSchemas } from './operators.js';
 
 interface Signature {
@@ -16,12 +17,6 @@ interface Schema {
 }
 
 const schemas = new Map<string, Schema>(Object.entries(operatorSchemas as unknown as Record<string, Schema>));
-
-/** Attributes that became inputs under another name. */
-const renamed: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  Pad: { constant_value: 'value' },
-  TopK: { K: 'k' },
-};
 
 /** A call by the newest schema; `given` are inputs made from attributes of an older version. */
 export interface NormalCall<T> {
@@ -44,9 +39,9 @@ export function formalName(name: string): string {
 
 /** The formal name of the input at a position, by the newest schema. The inputs of a variadic operator share one. */
 export function formalInput(opType: string, index: number): string | undefined {
-  const inputs = schemas.get(opType)?.signatures.at(-1)?.inputs;
+  const inputs = newestOf(opType)?.inputs;
   if (!inputs) return undefined;
-  const name = inputs[index] ?? (inputs.at(-1)?.endsWith('...') ? inputs.at(-1) : undefined);
+  const name = inputs[index] ?? (isVariadic(inputs) ? inputs.at(-1) : undefined);
   return name && formalName(name);
 }
 
@@ -55,30 +50,36 @@ export function exists(opType: string, opset: number): boolean {
   return signatureAt(opType, opset) !== undefined;
 }
 
+/**
+ * @param inputs by position, as the node has them
+ * @throws SaywhyError `invalid-model` for an attribute of another type than the operator's
+ */
 export function read<T>(
   opType: string,
   opset: number,
   inputs: readonly (T | undefined)[],
   attributes: Attributes,
 ): NormalCall<T> {
-  const newest = schemas.get(opType)?.signatures.at(-1);
+  const newest = newestOf(opType);
   const written = signatureAt(opType, opset);
   if (!newest || !written) return { inputs: [...inputs], given: [], attributes };
+  checkKinds(opType, newest, written, attributes);
   const result: NormalCall<T> = { inputs: [], given: [], attributes: {} };
   inputs.forEach((input, index) => {
     result.inputs[positionIn(newest, written, index)] = input;
   });
+  const filled: Record<string, AttributeValue> = { ...attributes };
   newest.inputs.map(formalName).forEach((name, index) => {
     const old = attributeName(opType, name, written);
     if (!old) return;
+    delete filled[old];
     const [kind, byDefault] = written.attributes[old]!;
     const value = (attributes[old] ?? byDefault) as number | readonly number[] | undefined;
-    if (value !== undefined)
+    if (value !== undefined && !isNoBound(opType, value))
       result.given.push({ index, value, type: kind === 'float' || kind === 'floats' ? 'like-first' : 'int64' });
   });
-  const filled: Record<string, AttributeValue> = { ...attributes };
-  for (const [name, [, byDefault]] of Object.entries(newest.attributes))
-    filled[name] ??= written.attributes[name] ? written.attributes[name][1] : byDefault;
+  for (const name of Object.keys(newest.attributes))
+    filled[name] = modernValue(opType, name, filled[name] ?? defaultOf(opType, name, written, newest));
   return { ...result, attributes: filled };
 }
 
@@ -90,6 +91,7 @@ export interface Written<T> {
 }
 
 /**
+ * @param inputs by position, as the newest version has them
  * @param constant the elements of an input that an older version wants as an attribute
  * @throws SaywhyError `opset-too-old` where the version cannot say what is asked for
  */
@@ -100,7 +102,7 @@ export function toVersion<T>(
   attributes: Attributes,
   constant: (input: T) => readonly number[] | undefined,
 ): Written<T> {
-  const newest = schemas.get(opType)?.signatures.at(-1);
+  const newest = newestOf(opType);
   const target = signatureAt(opType, opset);
   const refuse = (what: string) =>
     new SaywhyError(
@@ -108,37 +110,54 @@ export function toVersion<T>(
       `The gradient needs ${what}, which opset ${opset} does not have. Export the model with a newer opset (17 is a good choice).`,
     );
   if (!newest || !target) throw refuse(opType);
-  const variadic = newest.inputs.at(-1)?.endsWith('...');
   const written: Record<string, AttributeValue> = {};
   const positions: (T | undefined)[] = [];
   inputs.forEach((input, index) => {
-    const name = variadic ? undefined : formalName(newest.inputs[index] ?? '');
-    const old = name && attributeName(opType, name, target);
+    if (isVariadic(newest.inputs) && index >= newest.inputs.length - 1) {
+      positions[index] = input;
+      return;
+    }
+    const name = formalName(newest.inputs[index] ?? '');
+    const old = attributeName(opType, name, target);
+    if (input === undefined) return;
     if (old) {
-      if (input === undefined) return;
       const value = constant(input);
       if (!value) throw refuse(`${opType} with "${name}" computed at run time`);
       written[old] = target.attributes[old]![0].endsWith('s') ? value : value[0];
-    } else {
-      const position = variadic ? index : positionIn(target, newest, index);
-      if (position < target.inputs.length || variadic) positions[position] = input;
-      else if (input !== undefined) throw refuse(`${opType} with an input "${name}"`);
+      return;
     }
+    const position = positionIn(target, newest, index);
+    if (position >= target.inputs.length) throw refuse(`${opType} with an input "${name}"`);
+    positions[position] = input;
   });
   for (const [name, [, byDefault]] of Object.entries(newest.attributes)) {
-    const value = attributes[name];
+    const value = attributes[name] ?? byDefault;
+    const implied = defaultOf(opType, name, target, newest);
     const known = target.attributes[name];
-    if (known) {
-      const differs = !equal(known[1], byDefault);
-      if (value !== undefined || differs) written[name] = value ?? byDefault;
-    } else if (value !== undefined && !equal(value, byDefault)) throw refuse(`${opType} with "${name}"`);
+    if (known && (attributes[name] !== undefined || !equal(value, modernValue(opType, name, implied))))
+      written[name] = formerValue(opType, name, value, known[1]);
+    else if (!known && value !== undefined && !equal(value, implied)) throw refuse(`${opType} with "${name}"`);
   }
   const kinds = Object.fromEntries(Object.entries(target.attributes).map(([name, [kind]]) => [name, kind]));
   return { inputs: Array.from(positions), attributes: written, kinds };
 }
 
+function newestOf(opType: string): Signature | undefined {
+  return schemas.get(opType)?.signatures.at(-1);
+}
+
 function signatureAt(opType: string, opset: number): Signature | undefined {
   return schemas.get(opType)?.signatures.findLast(({ since }) => since <= opset);
+}
+
+function isVariadic(inputs: readonly string[]): boolean {
+  return inputs.at(-1)?.endsWith('...') ?? false;
+}
+
+/** What a version does where an attribute of the newest one is not given. */
+function defaultOf(opType: string, name: string, version: Signature, newest: Signature): AttributeValue {
+  const own = version.attributes[name];
+  return own ? own[1] : (impliedAttributes[opType]?.[name] ?? newest.attributes[name]?.[1]);
 }
 
 /**
@@ -156,10 +175,32 @@ function positionIn(signature: Signature, from: Signature, index: number): numbe
 /** The attribute that stands for an input of the newest version, where the given version has it as one. */
 function attributeName(opType: string, input: string, signature: Signature): string | undefined {
   if (signature.inputs.some((name) => formalName(name) === input)) return undefined;
-  const name = renamed[opType]?.[input] ?? input;
+  const name = renamedAttributes[opType]?.[input] ?? input;
   return signature.attributes[name] ? name : undefined;
 }
 
+function checkKinds(opType: string, newest: Signature, written: Signature, attributes: Attributes): void {
+  for (const name in attributes) {
+    const kind = (written.attributes[name] ?? newest.attributes[name])?.[0];
+    const value = attributes[name];
+    if (kind === undefined || value === undefined || hasKind(value, kind)) continue;
+    throw new SaywhyError(
+      'invalid-model',
+      `The attribute "${name}" of a node ${opType} is not of the type "${kind}", as ONNX wants it.`,
+    );
+  }
+}
+
+function hasKind(value: AttributeValue, kind: string): boolean {
+  if (kind === 'int') return Number.isInteger(value);
+  if (kind === 'float') return typeof value === 'number';
+  if (kind === 'string') return typeof value === 'string';
+  if (kind === 'ints') return Array.isArray(value) && value.every(Number.isInteger);
+  if (kind === 'floats') return Array.isArray(value) && value.every((element) => typeof element === 'number');
+  if (kind === 'strings') return Array.isArray(value) && value.every((element) => typeof element === 'string');
+  return typeof value === 'object';
+}
+
 function equal(a: AttributeValue, b: AttributeValue): boolean {
-  return JSON.stringify(a) === JSON.stringify(b);
+  return a === b || (Array.isArray(a) && Array.isArray(b) && a.length === b.length && a.every((x, i) => x === b[i]));
 }
