@@ -11,6 +11,7 @@ import { normalization } from './normalization.js';
 import { pooling } from './pooling.js';
 import type { AnyOperator } from './record.js';
 import { reductions } from './reductions.js';
+import { resize } from './resize.js';
 import { scatter } from './scatter.js';
 import { slicing } from './slicing.js';
 import { softmax } from './softmax.js';
@@ -26,6 +27,7 @@ const families = [
   slicing,
   indexing,
   scatter,
+  resize,
   reductions,
   matrices,
   convolution,
