@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { checkGradients } from '../../support/gradient-check.js';
 import { gradientsOf } from '../../support/gradients.js';
 import { buildModel, floats, integers } from '../../support/model.js';
+import { checkSecondOrder } from '../../support/second-order.js';
 
 /** The oldest opset that is supported, one on each side of the schema changes, and the newest. */
 const opsets = [7, 12, 13, 14, 23];
@@ -85,6 +86,22 @@ describe('gradients of arithmetic', () => {
           A: { shape: [2, 3, 4], declared: ['n', 'm', 4], map: positive },
           B: { shape: [3, 1], declared: ['m', 1], map: positive },
         },
+      }));
+});
+
+describe('second derivatives of arithmetic', () => {
+  for (const op of ['Exp', 'Log', 'Sqrt', 'Reciprocal', 'Erf', 'Sin', 'Cos'])
+    it(op, () => checkSecondOrder({ op, opset: 13, shape: [3, 5], map: positive }));
+  for (const op of ['Mul', 'Div', 'Pow'])
+    it(`${op} by itself`, () => checkSecondOrder({ op, opset: 13, shape: [3, 5], map: positive, twice: true }));
+  for (const exponent of [-1, 0.5, 2, 3, 4])
+    it(`Pow to ${exponent}`, () =>
+      checkSecondOrder({
+        op: 'Pow',
+        opset: 13,
+        shape: [3, 5],
+        map: positive,
+        initializers: [floats('exponent', [], [exponent])],
       }));
 });
 
