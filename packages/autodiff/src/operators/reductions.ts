@@ -48,6 +48,7 @@ function count(call: Call): Tensor {
   const { data, y, b } = call;
   const axes = reducedAxes(call);
   const size = (shape: Tensor) => b.emit('ReduceProd', [shape], { keepdims: 0 });
+  if (axes?.length === 0) return b.scalar(1, data);
   const elements = axes ? size(b.sizes(data, axes)) : b.div(size(b.shape(data)), size(b.shape(y)));
   return b.cast(elements, data.type);
 }
