@@ -23,6 +23,7 @@ import argparse
 import copy
 import sys
 import time
+import warnings
 import zlib
 from pathlib import Path
 
@@ -161,6 +162,7 @@ def main() -> None:
     unknown = [name for name in names if name not in CASES]
     if unknown:
         parser.error(f"unknown case {', '.join(unknown)}; --list prints the names")
+    warnings.filterwarnings("ignore", message="TF32 acceleration")  # said at each switch of mkldnn
     for name in names:
         start = time.perf_counter()
         result = write_case(name, arguments.out / name)
