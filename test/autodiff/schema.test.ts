@@ -1,6 +1,7 @@
 // Reading any version of an operator as its newest, and writing the newest for any version: expected calls are taken from ONNX's changelog.
 import { expect } from 'chai';
 import { formalInput, read, toVersion } from '../../packages/autodiff/src/schema/read.js';
+import { throwsCode } from '../support/throws-code.js';
 
 /** What rules see: inputs under their formal names (those made from attributes as `= value`), then attributes. */
 function seen(opType: string, opset: number, inputs: readonly (string | undefined)[], attributes = {}) {
@@ -18,18 +19,6 @@ function written(opType: string, opset: number, inputs: readonly (string | undef
   const constant = (input: string) => (input.startsWith('[') ? (JSON.parse(input) as number[]) : undefined);
   const node = toVersion(opType, opset, inputs, attributes, constant);
   return { inputs: node.inputs, ...node.attributes };
-}
-
-const refused = (code: string) => (error: unknown) => (error as { code?: string }).code === code;
-
-function throwsCode(run: () => unknown, code: string) {
-  try {
-    run();
-  } catch (error) {
-    if (!refused(code)(error)) throw error;
-    return;
-  }
-  expect.fail(`did not throw ${code}`);
 }
 
 describe('operator versions, reading', () => {

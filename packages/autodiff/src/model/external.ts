@@ -95,10 +95,9 @@ export function normalLocation(location: string): string {
 
 /** Whether a location could leave the model's folder on any system, or when a browser resolves it as a URL. */
 function isOutside(location: string): boolean {
-  if (location.length > MAX_LOCATION) return true;
-  for (let path = location, last = ''; path !== last; last = path, path = percentDecoded(path))
-    if (leadsOut(path)) return true;
-  return false;
+  if (location.length > MAX_LOCATION || leadsOut(location)) return true;
+  const decoded = percentDecoded(location);
+  return decoded !== location && isOutside(decoded);
 }
 
 function leadsOut(path: string): boolean {
@@ -109,7 +108,7 @@ function leadsOut(path: string): boolean {
   return normalLocation(path) === '' || isAbsolute || hasSchemeOrDrive || climbs || hasControl;
 }
 
-/** Decodes once; the caller repeats it, since a careless consumer may decode twice. */
+/** Decodes once; `isOutside` repeats it, since a careless consumer may decode twice. */
 function percentDecoded(text: string): string {
   return text.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
 }
