@@ -147,7 +147,7 @@ export const normalization = operators({
   LRN: lrn,
   LpNormalization: {
     shape: same,
-    kink: '0 where the norm is 0',
+    kink: 'of zeros: as if their norm were 1',
     lower: ({ input, attributes: { axis, p }, b }) => {
       const norm = b.emit(p === 1 ? 'ReduceL1' : 'ReduceL2', [input, b.integers([axis])], { keepdims: 1 });
       return b.div(input, b.add(norm, b.indicator(b.equal(norm, 0), norm)));
