@@ -8,9 +8,7 @@ declare global {
   const performance: { now(): number };
 
   /** Absent in a page that is not served securely. */
-  const crypto:
-    | { readonly subtle?: { digest(algorithm: 'SHA-256', data: Uint8Array): Promise<ArrayBuffer> } }
-    | undefined;
+  const crypto: { readonly subtle?: { digest(algorithm: 'SHA-256', data: Uint8Array): Promise<ArrayBuffer> } };
 }
 
 export {};

@@ -1,4 +1,11 @@
+export { createExplainer } from './create-explainer.js';
 export { SaywhyError } from './errors.js';
 export * from './images/index.js';
+export { gradCamPlusPlus } from './methods/grad-cam-plus-plus.js';
+export { findMethod, methods } from './methods/index.js';
 export type { Floats, Method, MethodContext, Need } from './methods/method.js';
+export { type OcclusionOptions, occlusion } from './methods/occlusion.js';
+export { describeModel } from './model/describe.js';
+export * from './render/index.js';
 export type * from './types.js';
+export { version } from './version.js';

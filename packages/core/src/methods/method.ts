@@ -1,7 +1,7 @@
 // What a method is: a record, which the command line, the docs and the tests read, and a function from what it needs to a map.
 import type { Rules } from '@saywhy/autodiff';
 
-/** What a method's function is given. Everything else costs nothing. */
+/** Parts of `MethodContext` that cost something: only those that a method names are there for it. */
 export type Need = 'activations' | 'gradients' | 'input' | 'input-gradients' | 'head' | 'runs';
 
 /** Numbers row by row. */
@@ -23,8 +23,8 @@ export interface MethodContext {
   readonly head: Float32Array;
   /** What is explained, at this input. */
   readonly value: number;
-  /** The target's value for changed inputs, each as `input` is. */
-  run(inputs: readonly Float32Array[]): Promise<number[]>;
+  /** The target's value for `count` changed inputs, which `make` gives one by one, each as `input` is. */
+  run(count: number, make: (index: number) => Float32Array): Promise<number[]>;
 }
 
 export interface Method {

@@ -1,0 +1,97 @@
+import { type Model, type ModelBytes, parseModel } from '@saywhy/autodiff';
+import { SaywhyError } from './errors.js';
+import { blankScores, Core, interpretScores } from './explain/core.js';
+import { throwIfAborted } from './explain/explain.js';
+import { ModelExplainer } from './explainer.js';
+import { describeModel } from './model/describe.js';
+import { sha256 } from './model/hash.js';
+import { Parts } from './sessions/parts.js';
+import { Runner } from './sessions/runner.js';
+import { SessionStore } from './sessions/store.js';
+import type { Device, Explainer, ExplainerOptions, Runtime, Warning } from './types.js';
+import { version } from './version.js';
+
+const SESSION_BYTES = 2 ** 30;
+
+/**
+ * Makes ready to explain a model: a plain forward ONNX file, or one that `prepare` made. The sessions for Grad-CAM at the last feature map are opened, so
+ * that a device that cannot be used, and an operator that it lacks, are known at once.
+ *
+ * @throws SaywhyError `invalid-model`, `no-scores`, `no-picture-input`, `no-device`, and the runtime's own errors as `session-failed`
+ */
+export async function createExplainer(
+  source: Uint8Array | ModelBytes | Model,
+  options: ExplainerOptions & { readonly runtime: Runtime },
+): Promise<Explainer> {
+  const { runtime, onProgress, signal } = options;
+  throwIfAborted(signal);
+  onProgress?.({ stage: 'prepare', what: 'differentiate', loaded: 0, total: 2 });
+  const model = 'graph' in source ? source : parseModel(source);
+  const description = describeModel(model, options);
+  const { scores, features } = description;
+  const parts = new Parts(description.model, scores.tensor, description.prepared);
+  const runnerModel = {
+    parts,
+    scoresType: scores.type,
+    blank: blankScores(description),
+    interpret: (found: Parameters<typeof interpretScores>[1]) => interpretScores(description, found),
+  };
+  const layer = features.auto?.tensor;
+  onProgress?.({ stage: 'prepare', what: 'session', loaded: 1, total: 2 });
+  const opened = await onFirstDevice(runtime, options.device ?? 'auto', async (device) => {
+    throwIfAborted(signal);
+    const store = new SessionStore({
+      runtime,
+      device,
+      threads: options.threads,
+      budget: options.sessionBytes ?? SESSION_BYTES,
+    });
+    const runner = new Runner(runnerModel, store, device === 'webgpu');
+    try {
+      await runner.warm(
+        layer === undefined ? [] : [layer],
+        layer === undefined ? [] : [{ rulesName: '', wrt: [layer] }],
+      );
+    } catch (error) {
+      await store.release();
+      throw error;
+    }
+    return { store, runner };
+  });
+  onProgress?.({ stage: 'prepare', what: 'session', loaded: 2, total: 2 });
+  const versions = { saywhy: version, [runtime.name]: runtime.version ?? 'unknown' };
+  const bytes = source instanceof Uint8Array ? source : 'bytes' in source ? source.bytes : undefined;
+  const hash = bytes ? sha256(bytes) : Promise.resolve(undefined);
+  const core = new Core(description, opened.runner, opened.device, opened.warnings, versions, hash);
+  return new ModelExplainer(core, opened.store);
+}
+
+/** A device by name is used or refused; `auto` goes through what the runtime offers, and says what it could not use. */
+async function onFirstDevice<T extends object>(
+  runtime: Runtime,
+  wanted: 'auto' | Device,
+  open: (device: Device) => Promise<T>,
+): Promise<T & { device: Device; warnings: Warning[] }> {
+  const devices = wanted === 'auto' ? await runtime.devices() : [wanted];
+  const warnings: Warning[] = [];
+  let last: unknown;
+  for (const device of devices)
+    try {
+      return { ...(await open(device)), device, warnings };
+    } catch (error) {
+      if (error instanceof SaywhyError && error.code !== 'device-unavailable' && error.code !== 'session-failed')
+        throw error;
+      last = error;
+      const reason = error instanceof Error ? error.message : String(error);
+      warnings.push({ code: 'device-skipped', message: `${device} could not be used: ${reason}` });
+    }
+  if (last instanceof SaywhyError) throw last;
+  const reason = last instanceof Error ? last.message : 'it offers none';
+  throw new SaywhyError(
+    'no-device',
+    `${runtime.name} could not run this model on ${devices.join(', ') || 'any device'}: ${reason}`,
+    {
+      cause: last,
+    },
+  );
+}

@@ -1,0 +1,98 @@
+// What a method sees of one explanation: its parts are made when they are first asked for.
+import { SaywhyError } from '../errors.js';
+import { arrange } from '../layers/arrange.js';
+import type { Features } from '../layers/features.js';
+import type { Floats, MethodContext } from '../methods/method.js';
+import { headWeights, type LinearHead } from '../model/head.js';
+import { gradientKey, type Outcome } from '../sessions/runner.js';
+import type { ResolvedTarget } from '../targets/resolve.js';
+import { allFinite } from '../tensors/numbers.js';
+import type { LayerInfo } from '../types.js';
+import { channelsFirst, type Fed } from './feeds.js';
+
+export interface ContextParts {
+  readonly outcome: Outcome;
+  readonly fed: Fed;
+  readonly features: Features;
+  readonly picture: string;
+  readonly head: (layer: string) => LinearHead;
+  readonly run: (target: ResolvedTarget, count: number, make: (index: number) => Float32Array) => Promise<number[]>;
+}
+
+/** Makes contexts for one run, sharing what several maps use. */
+export function contexts(parts: ContextParts) {
+  const { outcome, fed, features, picture } = parts;
+  const known = new Map<string, Floats>();
+  const once = (key: string, make: () => Floats) => {
+    const before = known.get(key);
+    if (before) return before;
+    const made = make();
+    known.set(key, made);
+    return made;
+  };
+  const arranged = (tensor: Floats, { layout, name }: LayerInfo) => arrange(tensor, layout, features.grid, name);
+  const input = () => once('input', () => channelsFirst(fed.values(), fed));
+
+  return (index: number, layer: LayerInfo | undefined, rulesName: string): MethodContext => {
+    const target = outcome.targets[index]!;
+    const gradient = (rules: string, tensor: string) => {
+      const found = outcome.gradients[index]!.get(gradientKey(rules, tensor));
+      if (!found) throw undeclared('gradients');
+      return found;
+    };
+    return {
+      get activations() {
+        const tensor = layer && outcome.activations.get(layer.tensor);
+        if (!tensor) throw undeclared('activations');
+        return once(`activation|${layer.tensor}`, () => arranged(tensor, layer));
+      },
+      get gradients() {
+        if (!layer) throw undeclared('gradients');
+        return once(`gradient|${layer.tensor}|${index}`, () => {
+          const arrangedGradient = arranged(gradient('', layer.tensor), layer);
+          checkGradient(arrangedGradient, layer, features, target);
+          return arrangedGradient;
+        });
+      },
+      get input() {
+        return input();
+      },
+      get inputGradients() {
+        return once(`input|${rulesName}|${index}`, () => {
+          const found = channelsFirst(gradient(rulesName, picture).data, fed);
+          if (rulesName === '') checkGradient(found, undefined, features, target);
+          return found;
+        });
+      },
+      get head() {
+        if (!layer) throw undeclared('head');
+        return headWeights(parts.head(layer.tensor), target.cotangent);
+      },
+      value: target.info.value,
+      run: (count, make) => parts.run(target, count, make),
+    };
+  };
+}
+
+function undeclared(need: string): SaywhyError {
+  return new SaywhyError('invalid-method', `A method that uses \`${need}\` names it in its \`needs\`.`);
+}
+
+/** A gradient of zeros makes a blank map, which would say nothing about why. */
+function checkGradient(
+  { data }: Floats,
+  layer: LayerInfo | undefined,
+  features: Features,
+  target: ResolvedTarget,
+): void {
+  if (!allFinite(data))
+    throw new SaywhyError('not-finite', `The gradient of "${target.info.text}" holds NaN or infinite values.`);
+  if (data.some((value) => value !== 0)) return;
+  const where = layer ? `the layer "${layer.name}"` : 'the picture';
+  const better = layer && features.auto && features.auto.tensor !== layer.tensor ? features.auto.name : undefined;
+  const why = layer?.layout === 'tokens' ? ': after it only the class token counts' : ': a map would be blank';
+  throw new SaywhyError(
+    'zero-gradient',
+    `"${target.info.text}" does not depend on ${where} at this picture (its gradient is zero${why}). ${better ? `Explain "${better}" instead.` : 'Explain an earlier layer or another target; of a probability that is saturated, explain the logit.'}`,
+  );
+}

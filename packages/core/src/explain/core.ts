@@ -1,0 +1,106 @@
+// What the calls of one explainer share.
+import type { Model } from '@saywhy/autodiff';
+import { SaywhyError } from '../errors.js';
+import type { Floats } from '../methods/method.js';
+import type { Description } from '../model/describe.js';
+import { classesIn } from '../model/scores.js';
+import type { Runner } from '../sessions/runner.js';
+import type { Scores } from '../targets/scores.js';
+import { allFinite } from '../tensors/numbers.js';
+import type { Device, Prediction, PredictionResult, Provenance, Timings, Warning } from '../types.js';
+import type { Fed, FeedPlan } from './feeds.js';
+import { RulesNames } from './plan.js';
+
+export class Core {
+  readonly rulesNames = new RulesNames();
+  readonly #known = new Map<string, unknown>();
+
+  constructor(
+    readonly description: Description,
+    readonly runner: Runner,
+    readonly device: Device,
+    private readonly deviceWarnings: readonly Warning[],
+    private readonly versions: Readonly<Record<string, string>>,
+    private readonly sha256: Promise<string | undefined>,
+  ) {}
+
+  get model(): Model {
+    return this.description.model;
+  }
+
+  get feedPlan(): FeedPlan {
+    const { info, picture } = this.description;
+    return { inputs: info.inputs, picture, preprocess: info.preprocess };
+  }
+
+  interpret = (scores: Floats): Scores => interpretScores(this.description, scores);
+
+  /** Remembers what depends on the model alone. */
+  once<T>(key: string, make: () => T): T {
+    if (!this.#known.has(key)) this.#known.set(key, make());
+    return this.#known.get(key) as T;
+  }
+
+  /** What one should know of the model; how pictures are preprocessed is of no matter to a tensor. */
+  warnings(withPicture: boolean): readonly Warning[] {
+    const own = this.description.info.warnings;
+    return [...this.deviceWarnings, ...(withPicture ? own : own.filter(({ code }) => code !== 'preprocess-guessed'))];
+  }
+
+  result(
+    fed: Fed,
+    predictions: readonly Prediction[],
+    warnings: readonly Warning[],
+    timings: Timings,
+  ): Omit<PredictionResult, 'provenance'> {
+    return {
+      predictions,
+      ...(fed.region && { region: fed.region }),
+      model: this.description.info.name,
+      device: this.device,
+      timings,
+      warnings,
+    };
+  }
+
+  async provenance(withPicture: boolean): Promise<Provenance> {
+    const { name, preprocess } = this.description.info;
+    const sha256 = await this.sha256;
+    return {
+      model: { name, ...(sha256 !== undefined && { sha256 }) },
+      versions: this.versions,
+      ...(withPicture && preprocess && { preprocess }),
+    };
+  }
+}
+
+/** @throws SaywhyError `not-finite`, `unsupported-scores` */
+export function interpretScores(description: Description, { data, shape }: Floats): Scores {
+  const { kind, normalized, tensor } = description.scores;
+  if (!allFinite(data))
+    throw new SaywhyError(
+      'not-finite',
+      `The model's scores "${tensor}" hold NaN or infinite values. Are the inputs in the range it was trained with?`,
+    );
+  const extent = shape.slice(2).some((size) => size !== 1);
+  if (extent || (shape.length > 1 && shape[0] !== 1) || (kind === 'binary' && data.length !== 1))
+    throw new SaywhyError(
+      'unsupported-scores',
+      `"${tensor}" came back as [${shape}], which is no list of scores for one picture${kind === 'binary' ? ' with one number of yes against no' : ''}. Name another tensor with \`scores\`.`,
+    );
+  return { data, shape, kind, normalized, labels: labelsOf(description) };
+}
+
+/** Scores of zero, for what is known before any run; undefined where the number of classes is not. */
+export function blankScores(description: Description): Scores | undefined {
+  const { kind, normalized, shape } = description.scores;
+  const count = classesIn(shape);
+  if (!shape || count === undefined) return undefined;
+  const sizes = shape.map((size, axis) => (axis === 0 && shape.length > 1 ? 1 : (size as number)));
+  return { data: new Float32Array(count), shape: sizes, kind, normalized, labels: labelsOf(description) };
+}
+
+/** One label of a binary model names its yes. */
+function labelsOf({ scores, labels }: Description): readonly string[] | undefined {
+  return scores.kind === 'binary' && labels?.length === 1 ? [`not ${labels[0]}`, labels[0]!] : labels;
+}

@@ -1,0 +1,49 @@
+import { modules, resolveTensor } from '@saywhy/autodiff';
+import { findLayer } from '../layers/lookup.js';
+import { gradientKey } from '../sessions/runner.js';
+import type { ExplainOptions, GradientResult, Input, LayerRef, Target } from '../types.js';
+import type { Core } from './core.js';
+import { throwIfAborted } from './explain.js';
+import { feed } from './feeds.js';
+
+/** Raw gradients, of any tensor that the scores depend on. */
+export async function gradients(
+  core: Core,
+  input: Input,
+  { target = { top: 1 }, layer = 'auto', signal }: Pick<ExplainOptions, 'target' | 'layer' | 'signal'>,
+): Promise<GradientResult[]> {
+  const { description, model } = core;
+  const texts = typeof layer === 'string' ? [layer] : layer;
+  const tensors = texts.map((text) =>
+    text === 'auto' ? findLayer(model, description.features, text, true).tensor : resolveTensor(model, text),
+  );
+  const targets = Array.isArray(target) ? (target as readonly Target[]) : [target as Target];
+  const fed = feed(input, core.feedPlan);
+  const wrt = [...new Set(tensors)];
+  const outcome = await core.runner.run({
+    feeds: fed.feeds,
+    activations: wrt,
+    requests: [{ rulesName: '', wrt }],
+    targets,
+    before: () => throwIfAborted(signal),
+  });
+  const paths = new Map([...modules(model)].map(([path, tensor]) => [tensor, path]));
+  return outcome.targets.flatMap(({ info }, index) =>
+    wrt.map((tensor) => {
+      const activation = outcome.activations.get(tensor)!;
+      const module = description.features.byTensor.get(tensor)?.module ?? paths.get(tensor);
+      const ref: LayerRef = {
+        name: module ?? tensor,
+        tensor,
+        ...(module !== undefined && { module }),
+        shape: [...activation.shape],
+      };
+      return {
+        target: info,
+        layer: ref,
+        activation,
+        gradient: outcome.gradients[index]!.get(gradientKey('', tensor))!,
+      };
+    }),
+  );
+}

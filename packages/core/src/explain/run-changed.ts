@@ -1,0 +1,39 @@
+import type { ResolvedTarget } from '../targets/resolve.js';
+import { fromFloats } from '../tensors/numbers.js';
+import type { Core } from './core.js';
+import { asModelHasIt, type Fed } from './feeds.js';
+
+/** Pictures a run, where the model takes several. */
+const BATCH = 8;
+
+/** The target's value for changed inputs: in batches where the model's own batch is open and nothing else is fed. */
+export async function runChanged(
+  core: Core,
+  fed: Fed,
+  target: ResolvedTarget,
+  count: number,
+  make: (index: number) => Float32Array,
+  before: (done: number) => void,
+): Promise<number[]> {
+  const { picture, info } = core.description;
+  const open = typeof picture.shape[0] === 'string' && info.inputs.length === 1;
+  const batch = open ? BATCH : 1;
+  const values: number[] = [];
+  for (let start = 0; start < count; start += batch) {
+    before(start);
+    const size = Math.min(batch, count - start);
+    const inputs = Array.from({ length: size }, (_, i) => asModelHasIt(make(start + i), fed));
+    const all = new Float32Array(size * inputs[0]!.length);
+    inputs.forEach((values, i) => {
+      all.set(values, i * values.length);
+    });
+    const tensor = fromFloats(all, picture.type, [size, ...fed.shape.slice(1)]);
+    const { data, shape } = await core.runner.scores({ ...fed.feeds, [picture.name]: tensor });
+    const each = data.length / size;
+    for (let i = 0; i < size; i++) {
+      const row = { data: data.subarray(i * each, (i + 1) * each), shape: [1, ...shape.slice(1)] };
+      values.push(target.value(core.interpret(row)));
+    }
+  }
+  return values;
+}

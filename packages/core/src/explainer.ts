@@ -1,0 +1,79 @@
+// The object that users hold: it queues calls, and frees what they opened.
+import { SaywhyError } from './errors.js';
+import type { Core } from './explain/core.js';
+import { explain, throwIfAborted } from './explain/explain.js';
+import { gradients } from './explain/gradients.js';
+import { predict } from './explain/predict.js';
+import { Queue } from './explain/queue.js';
+import type { SessionStore } from './sessions/store.js';
+import type {
+  Device,
+  Explainer,
+  ExplainOptions,
+  Explanation,
+  GradientResult,
+  Input,
+  ModelInfo,
+  PredictionResult,
+  PredictOptions,
+} from './types.js';
+
+export class ModelExplainer implements Explainer {
+  readonly #queue = new Queue();
+  #disposing: Promise<void> | undefined;
+
+  constructor(
+    private readonly core: Core,
+    private readonly store: SessionStore,
+  ) {}
+
+  get model(): ModelInfo {
+    return this.core.description.info;
+  }
+
+  get device(): Device {
+    return this.core.device;
+  }
+
+  explain(input: Input, options: ExplainOptions = {}): Promise<Explanation> {
+    return this.#enqueue(options.signal, () => explain(this.core, input, options));
+  }
+
+  predict(input: Input, options: PredictOptions = {}): Promise<PredictionResult> {
+    return this.#enqueue(options.signal, () => predict(this.core, input, options));
+  }
+
+  gradients(
+    input: Input,
+    options: Pick<ExplainOptions, 'target' | 'layer' | 'signal'> = {},
+  ): Promise<readonly GradientResult[]> {
+    return this.#enqueue(options.signal, () => gradients(this.core, input, options));
+  }
+
+  async *explainAll(
+    inputs: Iterable<Input> | AsyncIterable<Input>,
+    options: ExplainOptions = {},
+  ): AsyncIterableIterator<Explanation> {
+    for await (const input of inputs) yield await this.explain(input, options);
+  }
+
+  dispose(): Promise<void> {
+    this.#disposing ??= this.#queue.add(() => this.store.release());
+    return this.#disposing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  #enqueue<T>(signal: ExplainOptions['signal'], task: () => Promise<T>): Promise<T> {
+    if (this.#disposing)
+      return Promise.reject(
+        new SaywhyError('disposed', 'This explainer was disposed of. Make another one with createExplainer.'),
+      );
+    return this.#queue.add(() => {
+      throwIfAborted(signal);
+      return task();
+    });
+  }
+}

@@ -1,0 +1,100 @@
+// The feature maps of a model: tensors that still know where in the picture they look.
+import { differentiableTensors, inferTensors, isFloating, type Model, modules, type Shape } from '@saywhy/autodiff';
+import { arrangementOf } from '../model/inputs.js';
+import type { FeatureLayout, LayerInfo } from '../types.js';
+import { channelAxes } from './channels.js';
+import { patchesMatter } from './tokens.js';
+
+export interface Features {
+  /** Every feature map that the scores depend on, in the order of the forward pass, by tensor. */
+  readonly byTensor: ReadonlyMap<string, LayerInfo>;
+  /** Every tensor that has a gradient. */
+  readonly differentiable: ReadonlySet<string>;
+  /** Feature maps with a gradient that are worth listing: results of modules where the file has modules, else all. */
+  readonly listed: readonly LayerInfo[];
+  /** The last feature map with a gradient, before the spatial dimensions vanish. */
+  readonly auto: LayerInfo | undefined;
+  /** The same whether it has a gradient or not. */
+  readonly last: LayerInfo | undefined;
+  /** Patches of the picture that tokens stand for, [rows, columns], where the model cuts the picture with a convolution. */
+  readonly grid: readonly number[] | undefined;
+}
+
+export function findFeatures(model: Model, input: string, scores: string): Features {
+  const tensors = inferTensors(model);
+  const inputShape = tensors.get(input)?.shape ?? [];
+  const axes = channelAxes(model, input, arrangementOf(inputShape));
+  const differentiable = differentiableTensors(model, scores);
+  const paths = shortestPaths(model);
+  const byTensor = new Map<string, LayerInfo>();
+  let grid: readonly number[] | undefined;
+  for (const tensor of between(model, input, scores)) {
+    const { type, shape } = tensors.get(tensor) ?? { type: 'other' as const };
+    const axis = axes.get(tensor);
+    if (!shape || axis === undefined || !isFloating(type)) continue;
+    const layout = layoutOf(shape, axis, inputShape);
+    if (!layout) continue;
+    if (layout === 'channels-first' && shape.slice(2).every((size) => typeof size === 'number'))
+      grid = shape.slice(2) as number[];
+    const module = paths.get(tensor);
+    byTensor.set(tensor, { name: module ?? tensor, tensor, ...(module !== undefined && { module }), shape, layout });
+  }
+  const all = [...byTensor.values()];
+  const smooth = all.filter(({ tensor }) => differentiable.has(tensor));
+  const named = smooth.filter(({ module }) => module !== undefined);
+  return {
+    byTensor,
+    differentiable,
+    listed: named.length > 0 ? named : smooth,
+    auto: lastFeature(model, smooth, scores),
+    last: lastFeature(model, all, scores),
+    grid,
+  };
+}
+
+/** The layout of a feature map, or undefined for what has no spatial extent (any more). */
+function layoutOf(shape: Shape, axis: number, input: Shape): FeatureLayout | undefined {
+  // Windows are cut by making the batch larger: such tensors no longer know their place.
+  if (shape[0] !== input[0]) return undefined;
+  const space = shape.filter((_, i) => i !== 0 && i !== axis);
+  if (space.length === 0 || space.every((size) => size === 1)) return undefined;
+  if (space.length === input.length - 2) return axis === 1 ? 'channels-first' : 'channels-last';
+  return shape.length === 3 && axis === 2 && input.length === 4 ? 'tokens' : undefined;
+}
+
+/**
+ * Of feature maps the last; of tokens the last sum of a block whose patches the scores still look at, since of a class token's last block nothing else
+ * is left.
+ */
+function lastFeature(model: Model, features: readonly LayerInfo[], scores: string): LayerInfo | undefined {
+  const last = features.at(-1);
+  if (last?.layout !== 'tokens') return last;
+  const tokens = features.filter(({ layout }) => layout === 'tokens');
+  const sums = tokens.filter(({ tensor }) => {
+    const node = model.graph.producers.get(tensor);
+    return node?.opType === 'Add' && node.inputs.every((name) => !model.graph.initializers.has(name));
+  });
+  const carries = ({ tensor }: LayerInfo) => patchesMatter(model, tensor, scores);
+  return sums.findLast(carries) ?? tokens.findLast(carries) ?? features.findLast(({ layout }) => layout !== 'tokens');
+}
+
+/** What is computed from a tensor on the way to another, in order. */
+function between(model: Model, input: string, scores: string): string[] {
+  const reached = new Set([input]);
+  for (const node of model.graph.nodes)
+    if (node.inputs.some((name) => reached.has(name))) for (const name of node.outputs) reached.add(name);
+  const needed = new Set([scores]);
+  for (const node of [...model.graph.nodes].reverse())
+    if (node.outputs.some((name) => needed.has(name))) for (const name of node.inputs) needed.add(name);
+  return [...reached].filter((name) => name !== input && needed.has(name));
+}
+
+/** The shortest of the module paths whose result a tensor is. */
+function shortestPaths(model: Model): ReadonlyMap<string, string> {
+  const paths = new Map<string, string>();
+  for (const [path, tensor] of modules(model)) {
+    const known = paths.get(tensor);
+    if (known === undefined || path.length < known.length) paths.set(tensor, path);
+  }
+  return paths;
+}

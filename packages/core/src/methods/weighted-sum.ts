@@ -1,0 +1,47 @@
+// What most CAM methods end in.
+import { countOf } from '../tensors/numbers.js';
+import type { Floats } from './method.js';
+
+/** Cells of one channel. */
+export function cellsOf({ shape }: Floats): number {
+  return countOf(shape.slice(1));
+}
+
+/** relu(sum over channels of weight * activation): [C, ...space] to [...space]. */
+export function weightedSum(activations: Floats, weights: ArrayLike<number>): Floats {
+  const { data, shape } = activations;
+  const cells = cellsOf(activations);
+  const map = new Float32Array(cells);
+  for (let c = 0, from = 0; c < shape[0]!; c++) {
+    const weight = weights[c]!;
+    for (let i = 0; i < cells; i++) map[i]! += weight * data[from++]!;
+  }
+  return relu(map, shape);
+}
+
+/** relu(sum over channels of f(activation, gradient)): [C, ...space] to [...space]. */
+export function elementwiseSum(activations: Floats, gradients: Floats, f: (a: number, g: number) => number): Floats {
+  const { data, shape } = activations;
+  const cells = cellsOf(activations);
+  const map = new Float32Array(cells);
+  for (let from = 0; from < data.length; )
+    for (let i = 0; i < cells; i++, from++) map[i]! += f(data[from]!, gradients.data[from]!);
+  return relu(map, shape);
+}
+
+/** One number for each channel, from its activations and gradients in turn. */
+export function channelWeights(
+  activations: Floats,
+  gradients: Floats,
+  weight: (a: Float32Array, g: Float32Array) => number,
+): Float64Array {
+  const cells = cellsOf(activations);
+  return Float64Array.from({ length: activations.shape[0]! }, (_, c) =>
+    weight(activations.data.subarray(c * cells, (c + 1) * cells), gradients.data.subarray(c * cells, (c + 1) * cells)),
+  );
+}
+
+function relu(map: Float32Array, shape: readonly number[]): Floats {
+  for (let i = 0; i < map.length; i++) if (map[i]! < 0) map[i] = 0;
+  return { data: map, shape: shape.slice(1) };
+}

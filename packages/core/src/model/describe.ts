@@ -1,0 +1,177 @@
+// All that is known of a model before it runs.
+import { differentiate, extract, type Model, requiredInputs } from '@saywhy/autodiff';
+import { SaywhyError } from '../errors.js';
+import { type Preprocess, parsePreprocess } from '../images/index.js';
+import { type Features, findFeatures } from '../layers/features.js';
+import { methods } from '../methods/index.js';
+import type { ExplainerOptions, InputInfo, ModelInfo, Source, Warning } from '../types.js';
+import { linearHead } from './head.js';
+import { guessPreprocess, inputsOf, pictureInput } from './inputs.js';
+import { checkLabels, readMetadata } from './metadata.js';
+import { classesIn, type FoundScores, findScores } from './scores.js';
+
+export interface Description {
+  readonly info: ModelInfo;
+  /** Without the gradients of a prepared file. */
+  readonly model: Model;
+  /** The file itself, where it came with gradients, and the tensors that it has them of. */
+  readonly prepared: { readonly model: Model; readonly tensors: readonly string[] } | undefined;
+  readonly picture: InputInfo;
+  readonly scores: FoundScores;
+  readonly labels: readonly string[] | undefined;
+  readonly features: Features;
+}
+
+export type DescribeOptions = Pick<
+  ExplainerOptions,
+  'scores' | 'scoreKind' | 'labels' | 'preprocess' | 'name' | 'gradients'
+>;
+
+/**
+ * @throws SaywhyError `no-scores`, `no-picture-input`, `unknown-tensor`, `invalid-metadata`, `invalid-preprocess`, `labels-mismatch`
+ */
+export function describeModel(file: Model, options: DescribeOptions = {}): Description {
+  const metadata = readMetadata(file);
+  const { explain } = metadata;
+  const model = explain ? stripGradients(file, explain.outputs, explain.scores) : file;
+  const prepared =
+    explain && model !== file ? { model: file, tensors: explain.layers.map(({ tensor }) => tensor) } : undefined;
+  const inputs = inputsOf(model);
+  const picture = pictureInput(inputs);
+  const labels = options.labels ? checkLabels(options.labels, '`labels`') : metadata.labels;
+  const scores = findScores(model, {
+    scores: options.scores ?? explain?.scores,
+    ...(options.scoreKind
+      ? { kind: options.scoreKind }
+      : explain?.scoreKind && { kind: explain.scoreKind, kindFrom: 'metadata' as const }),
+    labels,
+  });
+  const features = findFeatures(model, picture.name, scores.tensor);
+  const preprocess = preprocessing(options.preprocess, metadata.preprocess, picture);
+  const warnings = [
+    ...guesses(preprocess, picture),
+    ...labelWarnings(labels, scores),
+    ...(scores.kindFrom === 'guess' && classesIn(scores.shape) === 1 ? [kindGuessed(scores)] : []),
+  ];
+  return {
+    info: {
+      name: options.name ?? (model.graph.name || 'model'),
+      inputs,
+      picture: picture.name,
+      outputs: model.graph.outputs.map(({ name, type, shape }) => ({ name, type, shape: shape ?? [] })),
+      scores: {
+        tensor: scores.tensor,
+        shape: scores.shape ?? [],
+        kind: scores.kind,
+        kindFrom: scores.kindFrom,
+        ...(scores.through !== undefined && { through: scores.through }),
+      },
+      ...(labels && { labels }),
+      ...preprocess,
+      layers: features.listed,
+      ...(features.auto && { layer: features.auto }),
+      methods: applicable(model, features, scores, picture.name),
+      withoutDerivative: undifferentiable(model, scores.tensor, picture.name, features.differentiable),
+      warnings,
+    },
+    model,
+    prepared,
+    picture,
+    scores,
+    labels,
+    features,
+  };
+}
+
+/** A prepared file's model without what `prepare` added. */
+export function stripGradients(file: Model, outputs: readonly string[], scores: string): Model {
+  const missing = outputs.filter((name) => !file.graph.outputs.some((output) => output.name === name));
+  if (missing.length > 0)
+    throw new SaywhyError(
+      'invalid-metadata',
+      `The model's metadata saywhy.explain names outputs that it does not have: ${missing.join(', ')}. Prepare the model again.`,
+    );
+  const own = new Set(outputs);
+  if (file.graph.outputs.every(({ name }) => own.has(name))) return file;
+  const cotangent = `cotangent/${scores}`;
+  const inputs = requiredInputs(file.graph).flatMap(({ name }) => (name === cotangent ? [] : [name]));
+  return extract(file, { inputs, outputs });
+}
+
+function preprocessing(
+  stated: ExplainerOptions['preprocess'],
+  written: Preprocess | undefined,
+  picture: InputInfo,
+): { preprocess?: Preprocess; preprocessFrom?: Source } {
+  if (stated) return { preprocess: parsePreprocess(stated), preprocessFrom: 'option' };
+  if (written) return { preprocess: written, preprocessFrom: 'metadata' };
+  const preprocess = guessPreprocess(picture);
+  return preprocess ? { preprocess, preprocessFrom: 'guess' } : {};
+}
+
+function guesses({ preprocessFrom }: { preprocessFrom?: Source }, picture: InputInfo): Warning[] {
+  if (preprocessFrom !== 'guess') return [];
+  return [
+    {
+      code: 'preprocess-guessed',
+      message: `Nothing says how pictures become the input "${picture.name}": ImageNet's usual steps are assumed. If the scores look flat, pass \`preprocess\`.`,
+    },
+  ];
+}
+
+function labelWarnings(labels: readonly string[] | undefined, scores: FoundScores): Warning[] {
+  const classes = scores.kind === 'binary' ? 2 : classesIn(scores.shape);
+  const expected = scores.kind === 'binary' ? labels?.length === 1 || labels?.length === 2 : labels?.length === classes;
+  if (!labels || classes === undefined || expected) return [];
+  return [
+    {
+      code: 'labels-mismatch',
+      message: `There are ${labels.length} labels for ${classes} scores: labels may be wrong.`,
+    },
+  ];
+}
+
+function kindGuessed(scores: FoundScores): Warning {
+  return {
+    code: 'score-kind-guessed',
+    message: `The model has one score and nothing says what it means: it is taken as ${scores.kind === 'binary' ? 'yes against no' : 'a value'}. Say which with \`scoreKind\`.`,
+  };
+}
+
+/** Operators between the picture and the scores that no gradient passes. */
+function undifferentiable(
+  model: Model,
+  scores: string,
+  picture: string,
+  differentiable: ReadonlySet<string>,
+): string[] {
+  if (differentiable.has(picture)) return [];
+  try {
+    differentiate(model, { of: scores, wrt: [picture] });
+    return [];
+  } catch (error) {
+    if (!(error instanceof SaywhyError)) throw error;
+    const listed = error.message.split('\n').filter((line) => line.startsWith('  '));
+    return listed.length > 0 ? listed.map((line) => line.trim()) : [error.message];
+  }
+}
+
+function applicable(model: Model, features: Features, scores: FoundScores, picture: string): string[] {
+  return methods
+    .filter(({ needs }) => {
+      if (needs.includes('activations') && !features.last) return false;
+      if (needs.includes('gradients') && !features.auto) return false;
+      if (needs.includes('input-gradients') && !features.differentiable.has(picture)) return false;
+      return !needs.includes('head') || hasLinearHead(model, features.last!.tensor, scores.tensor);
+    })
+    .map(({ name }) => name);
+}
+
+function hasLinearHead(model: Model, layer: string, scores: string): boolean {
+  try {
+    return linearHead(model, layer, scores) !== undefined;
+  } catch (error) {
+    if (error instanceof SaywhyError) return false;
+    throw error;
+  }
+}

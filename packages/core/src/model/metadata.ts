@@ -1,0 +1,74 @@
+// What a prepared file says of itself, in `metadata_props`: JSON that is not trusted, so it is checked as it is read.
+import type { Model } from '@saywhy/autodiff';
+import { SaywhyError } from '../errors.js';
+import { parsePreprocess } from '../images/preprocess-parse.js';
+import type { Preprocess } from '../images/preprocess-spec.js';
+import type { ScoreKind } from '../types.js';
+
+/** `saywhy.explain`: which tensor holds the scores, what the model's own outputs were, and which tensors have gradients. */
+export interface ExplainMetadata {
+  readonly scores: string;
+  readonly scoreKind?: ScoreKind;
+  readonly outputs: readonly string[];
+  readonly layers: readonly {
+    readonly tensor: string;
+    readonly module?: string;
+    readonly shape?: readonly (number | string)[];
+  }[];
+}
+
+export interface Metadata {
+  readonly explain?: ExplainMetadata;
+  readonly labels?: readonly string[];
+  readonly preprocess?: Preprocess;
+}
+
+export const scoreKinds: readonly ScoreKind[] = ['softmax', 'multilabel', 'binary', 'regression'];
+
+/**
+ * @throws SaywhyError `invalid-metadata`, `invalid-preprocess`
+ */
+export function readMetadata(model: Model): Metadata {
+  const explain = json(model, 'saywhy.explain');
+  const labels = json(model, 'saywhy.labels');
+  const preprocess = json(model, 'saywhy.preprocess');
+  return {
+    ...(explain !== undefined && { explain: checkExplain(explain) }),
+    ...(labels !== undefined && { labels: checkLabels(labels, 'saywhy.labels') }),
+    ...(preprocess !== undefined && { preprocess: parsePreprocess(preprocess) }),
+  };
+}
+
+/** Labels from a file or an option. @throws SaywhyError `invalid-metadata` */
+export function checkLabels(value: unknown, what: string): readonly string[] {
+  if (Array.isArray(value) && value.every((label) => typeof label === 'string')) return value as string[];
+  throw new SaywhyError('invalid-metadata', `${what} is a list of strings, one label for each class.`);
+}
+
+function checkExplain(value: unknown): ExplainMetadata {
+  const { scores, scoreKind, outputs, layers } = (value ?? {}) as Partial<Record<keyof ExplainMetadata, unknown>>;
+  const listed =
+    Array.isArray(layers) && layers.every((layer) => typeof (layer as { tensor?: unknown })?.tensor === 'string');
+  const named = Array.isArray(outputs) && outputs.every((name) => typeof name === 'string');
+  if (typeof scores === 'string' && listed && named)
+    return {
+      scores,
+      ...(scoreKinds.includes(scoreKind as ScoreKind) && { scoreKind: scoreKind as ScoreKind }),
+      outputs: outputs as string[],
+      layers: layers as ExplainMetadata['layers'],
+    };
+  throw new SaywhyError(
+    'invalid-metadata',
+    "The model's metadata saywhy.explain is { scores, outputs: [names], layers: [{ tensor, module, shape }] }. Prepare the model again.",
+  );
+}
+
+function json(model: Model, key: string): unknown {
+  const text = model.metadata.get(key);
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new SaywhyError('invalid-metadata', `The model's metadata ${key} is not JSON.`, { cause });
+  }
+}

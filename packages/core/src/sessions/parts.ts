@@ -1,0 +1,73 @@
+// The graphs that sessions are made of: forward parts, backward parts, and both joined.
+import { differentiate, extract, type Model, type Partition, partition, type Rules } from '@saywhy/autodiff';
+
+/** Gradients that are wanted together: of some tensors, by one set of rules. */
+export interface GradientRequest {
+  /** Names the rules: '' for the operators' own. */
+  readonly rulesName: string;
+  readonly rules?: Rules | undefined;
+  readonly wrt: readonly string[];
+}
+
+/** A model file that came with gradients of some tensors. */
+export interface Prepared {
+  readonly model: Model;
+  readonly tensors: readonly string[];
+}
+
+export class Parts {
+  readonly #gradients = new Map<string, Partition>();
+
+  constructor(
+    /** Without gradients. */
+    readonly model: Model,
+    readonly scores: string,
+    private readonly prepared?: Prepared,
+  ) {}
+
+  get cotangent(): string {
+    return `cotangent/${this.scores}`;
+  }
+
+  /** From the inputs to some tensors. */
+  forward(outputs: readonly string[]): Model {
+    return extract(this.model, { inputs: [], outputs });
+  }
+
+  /**
+   * The two parts of a gradient, from the file where it has them.
+   * @throws SaywhyError `no-rule`, `not-differentiable`
+   */
+  gradient(request: GradientRequest): Partition {
+    const key = keyOf(request);
+    const known = this.#gradients.get(key);
+    if (known) return known;
+    const { wrt, rules } = request;
+    const outputs = wrt.map((tensor) => `gradient/${tensor}`);
+    const ready = this.prepared && !rules && wrt.every((tensor) => this.prepared!.tensors.includes(tensor));
+    const joined = ready
+      ? extract(this.prepared!.model, { inputs: [], outputs: [this.scores, ...outputs] })
+      : differentiate(this.forward([this.scores]), { of: this.scores, wrt, ...(rules && { rules }) });
+    const parts = partition(joined, outputs);
+    this.#gradients.set(key, parts);
+    return parts;
+  }
+
+  /** Forward and backward in one: gives the scores, the activations, and the gradients under `gradientName`. */
+  joined(requests: readonly GradientRequest[], activations: readonly string[]): Model {
+    return requests.reduce(
+      (model, { rules, rulesName, wrt }) =>
+        differentiate(model, { of: this.scores, wrt, prefix: prefixOf(rulesName), ...(rules && { rules }) }),
+      this.forward([this.scores, ...activations]),
+    );
+  }
+}
+
+export function keyOf({ rulesName, wrt }: GradientRequest): string {
+  return `${rulesName}|${[...wrt].sort().join('|')}`;
+}
+
+/** In a joined part every set of rules has names of its own. */
+export function prefixOf(rulesName: string): string {
+  return rulesName === '' ? '' : `${rulesName}/`;
+}

@@ -1,0 +1,206 @@
+// One forward run serves every class, layer and method; each class then costs a small backward run. A gradient deep in the model saves many tensors,
+// and the runtime pays for each (it leaves its blocked layouts, and fuses less): there, forward and backward run as one graph.
+import type { Tensor } from 'onnxruntime-common';
+import type { Floats } from '../methods/method.js';
+import { isFixed, type ResolvedTarget, resolveTarget } from '../targets/resolve.js';
+import type { Scores } from '../targets/scores.js';
+import { fromFloats, toFloats } from '../tensors/numbers.js';
+import type { Target } from '../types.js';
+import { runScaled } from './half.js';
+import { type GradientRequest, keyOf, type Parts, prefixOf } from './parts.js';
+import type { OpenSession, Results, SessionStore } from './store.js';
+
+export type Feeds = Readonly<Record<string, Tensor>>;
+
+/** What an explanation needs of the model. */
+export interface Work {
+  readonly feeds: Feeds;
+  readonly activations: readonly string[];
+  readonly requests: readonly GradientRequest[];
+  readonly targets: readonly Target[];
+  /** Called before each run; throws where the caller no longer wants it. */
+  readonly before: (what: 'forward' | 'backward', step: number, steps: number) => void;
+}
+
+export interface Outcome {
+  readonly scores: Scores;
+  readonly targets: readonly ResolvedTarget[];
+  readonly activations: ReadonlyMap<string, Floats>;
+  /** For each target: gradients by `gradientKey`. */
+  readonly gradients: readonly ReadonlyMap<string, Floats>[];
+  readonly milliseconds: { readonly forward: number; readonly backward: number };
+}
+
+export function gradientKey(rulesName: string, tensor: string): string {
+  return `${prefixOf(rulesName)}${tensor}`;
+}
+
+/** From this many saved tensors on, one joined run for a class that is known costs less than a forward and a backward run. */
+const JOIN_FROM = 40;
+/** The same where the class is not known, so that a plain forward run has to come first. */
+const JOIN_UNKNOWN_FROM = 100;
+
+export interface RunnerModel {
+  readonly parts: Parts;
+  readonly scoresType: 'float32' | 'float16' | 'float64';
+  /** What is known of the scores before a run. */
+  readonly blank: Scores | undefined;
+  /** The scores of one picture. */
+  readonly interpret: (scores: Floats) => Scores;
+}
+
+export class Runner {
+  constructor(
+    private readonly model: RunnerModel,
+    private readonly store: SessionStore,
+    /** Whether results can stay on the device between the parts. */
+    private readonly onDevice: boolean,
+  ) {}
+
+  async run(work: Work): Promise<Outcome> {
+    const saved = new Set(work.requests.flatMap((request) => this.model.parts.gradient(request).saved));
+    const known = work.targets.every(isFixed) && this.model.blank !== undefined;
+    const single = work.targets.length === 1 && !work.targets.some((target) => topOf(target) > 1);
+    const join = single && saved.size >= (known ? JOIN_FROM : JOIN_UNKNOWN_FROM);
+    return join ? this.#joined(work, known) : this.#split(work, [...saved]);
+  }
+
+  /** Opens the sessions that such work needs, so that the first run does not wait for them. */
+  async warm(activations: readonly string[], requests: readonly GradientRequest[]): Promise<void> {
+    const saved = new Set(requests.flatMap((request) => this.model.parts.gradient(request).saved));
+    await this.#forward([...activations, ...saved]);
+    for (const request of requests) await this.#backward(request);
+  }
+
+  /** The scores of pictures, several at once where the model's batch allows it. */
+  async scores(feeds: Feeds): Promise<Floats> {
+    const session = await this.#forward([]);
+    return floatsOf((await session.run(feeds))[this.model.parts.scores]!);
+  }
+
+  async #split(work: Work, saved: readonly string[]): Promise<Outcome> {
+    const { parts } = this.model;
+    const backwardRuns = work.requests.length;
+    work.before('forward', 0, 1 + backwardRuns);
+    const start = performance.now();
+    const forward = await this.#forward([...work.activations, ...saved]);
+    const results = { ...work.feeds, ...(await forward.run(work.feeds)) };
+    const scores = this.model.interpret(await floatsOf(results[parts.scores]!));
+    const forwardEnd = performance.now();
+    const targets = work.targets.flatMap((target) => resolveTarget(target, scores));
+    const gradients = targets.map(() => new Map<string, Floats>());
+    const steps = 1 + targets.length * backwardRuns;
+    let step = 1;
+    for (const request of work.requests) {
+      const session = await this.#backward(request);
+      const { saved: own } = parts.gradient(request);
+      const feeds = Object.fromEntries(own.map((name) => [name, results[name]!]));
+      for (const [index, { cotangent }] of targets.entries()) {
+        work.before('backward', step++, steps);
+        const names = request.wrt.map((tensor) => `gradient/${tensor}`);
+        const found = await this.#gradients(session, feeds, [parts.cotangent], cotangent, scores.shape, names);
+        request.wrt.forEach((tensor, i) => {
+          gradients[index]!.set(gradientKey(request.rulesName, tensor), found.gradients[i]!);
+        });
+      }
+    }
+    const backwardEnd = performance.now();
+    const activations = await collect(results, work.activations);
+    release(results, work.feeds);
+    return {
+      scores,
+      targets,
+      activations,
+      gradients,
+      milliseconds: { forward: forwardEnd - start, backward: backwardEnd - forwardEnd },
+    };
+  }
+
+  async #joined(work: Work, known: boolean): Promise<Outcome> {
+    const { parts, interpret, blank } = this.model;
+    const start = performance.now();
+    let scores = blank!;
+    if (!known) {
+      work.before('forward', 0, 2);
+      const plain = await this.#forward([]);
+      scores = interpret(await floatsOf((await plain.run(work.feeds))[parts.scores]!));
+    }
+    const [target] = resolveTarget(work.targets[0]!, scores);
+    const forwardEnd = performance.now();
+    work.before('backward', known ? 0 : 1, known ? 1 : 2);
+    const key = `joined|${work.requests.map(keyOf).join('||')}|${work.activations.join('|')}`;
+    const session = await this.store.open(key, () => parts.joined(work.requests, work.activations));
+    const cotangents = work.requests.map(({ rulesName }) => `${prefixOf(rulesName)}${parts.cotangent}`);
+    const outputs = work.requests.flatMap(({ rulesName, wrt }) =>
+      wrt.map((tensor) => ({ key: gradientKey(rulesName, tensor), name: `${prefixOf(rulesName)}gradient/${tensor}` })),
+    );
+    const names = outputs.map(({ name }) => name);
+    const { results, gradients } = await this.#gradients(
+      session,
+      work.feeds,
+      cotangents,
+      target!.cotangent,
+      scores.shape,
+      names,
+    );
+    const found = interpret(await floatsOf(results[parts.scores]!));
+    return {
+      scores: found,
+      targets: resolveTarget(work.targets[0]!, found),
+      activations: await collect({ ...work.feeds, ...results }, work.activations),
+      gradients: [new Map(outputs.map((output, i) => [output.key, gradients[i]!]))],
+      milliseconds: { forward: forwardEnd - start, backward: performance.now() - forwardEnd },
+    };
+  }
+
+  /** One backward run; in half precision, as many as it takes to neither under- nor overflow. */
+  async #gradients(
+    session: OpenSession,
+    feeds: Feeds,
+    cotangents: readonly string[],
+    cotangent: Float32Array,
+    shape: readonly number[],
+    names: readonly string[],
+  ): Promise<{ results: Results; gradients: Floats[] }> {
+    const type = this.model.scoresType;
+    let results: Results = {};
+    const run = async (scale: number) => {
+      const values = scale === 1 ? cotangent : cotangent.map((value) => value * scale);
+      const tensor = fromFloats(values, type, shape);
+      results = await session.run({ ...feeds, ...Object.fromEntries(cotangents.map((name) => [name, tensor])) });
+      return Promise.all(names.map((name) => toFloats(results[name]!)));
+    };
+    const data = type === 'float16' ? await runScaled(run) : await run(1);
+    return { results, gradients: data.map((values, i) => ({ data: values, shape: results[names[i]!]!.dims })) };
+  }
+
+  #forward(tensors: readonly string[]): Promise<OpenSession> {
+    const { parts } = this.model;
+    const made = tensors.filter((name) => parts.model.graph.producers.has(name));
+    const outputs = [...new Set([parts.scores, ...made])];
+    const device = this.onDevice && outputs.length > 1 ? 'device' : 'cpu';
+    return this.store.open(`forward|${[...outputs].sort().join('|')}`, () => parts.forward(outputs), device);
+  }
+
+  #backward(request: GradientRequest): Promise<OpenSession> {
+    return this.store.open(`backward|${keyOf(request)}`, () => this.model.parts.gradient(request).backward);
+  }
+}
+
+function topOf(target: Target): number {
+  return typeof target === 'object' && 'top' in target ? target.top : 1;
+}
+
+async function floatsOf(tensor: Tensor): Promise<Floats> {
+  return { data: await toFloats(tensor), shape: tensor.dims };
+}
+
+async function collect(results: Results, names: readonly string[]): Promise<Map<string, Floats>> {
+  return new Map(await Promise.all(names.map(async (name) => [name, await floatsOf(results[name]!)] as const)));
+}
+
+/** What stayed on the device is given back; memory of JavaScript's is left to its collector. */
+function release(results: Results, feeds: Feeds): void {
+  for (const [name, tensor] of Object.entries(results))
+    if (tensor.location !== 'cpu' && feeds[name] !== tensor) tensor.dispose();
+}

@@ -1,0 +1,99 @@
+// Sessions hold copies of weights, so they are kept by use, within a budget of bytes.
+import { type Model, writeModel } from '@saywhy/autodiff';
+import type { Tensor } from 'onnxruntime-common';
+import { SaywhyError } from '../errors.js';
+import type { Device, Runtime, Session } from '../types.js';
+
+interface Entry {
+  readonly session: Session;
+  readonly part: Model;
+  readonly bytes: number;
+}
+
+export interface StoreOptions {
+  readonly runtime: Runtime;
+  readonly device: Device;
+  readonly threads?: number | undefined;
+  /** Bytes of model parts that are kept. */
+  readonly budget: number;
+}
+
+export class SessionStore {
+  /** In the order of their last use. */
+  readonly #entries = new Map<string, Entry>();
+
+  constructor(private readonly options: StoreOptions) {}
+
+  has(key: string): boolean {
+    return this.#entries.has(key);
+  }
+
+  /** The session of a part of the model, made where there is none. Only the last one given is sure to be alive. */
+  async open(key: string, build: () => Model, outputs: 'cpu' | 'device' = 'cpu'): Promise<OpenSession> {
+    const known = this.#entries.get(key);
+    if (known) this.#entries.delete(key);
+    const entry = known ?? (await this.#create(build(), outputs));
+    this.#entries.set(key, entry);
+    await this.#evict();
+    return { part: entry.part, run: (feeds) => runChecked(entry, feeds) };
+  }
+
+  async release(): Promise<void> {
+    const entries = [...this.#entries.values()];
+    this.#entries.clear();
+    await Promise.all(entries.map(({ session }) => session.release()));
+  }
+
+  async #create(part: Model, outputs: 'cpu' | 'device'): Promise<Entry> {
+    const { runtime, device, threads } = this.options;
+    const bytes = writeModel(part);
+    const external = Object.fromEntries(part.external);
+    const session = await runtime.createSession(
+      { bytes, ...(part.external.size > 0 && { external }) },
+      { device, outputs, ...(threads !== undefined && { threads }) },
+    );
+    const outside = [...part.external.values()].reduce((total, file) => total + file.length, 0);
+    return { session, part, bytes: bytes.length + outside };
+  }
+
+  async #evict(): Promise<void> {
+    let total = [...this.#entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const [key, { session, bytes }] of this.#entries) {
+      if (total <= this.options.budget || this.#entries.size === 1) return;
+      this.#entries.delete(key);
+      total -= bytes;
+      await session.release();
+    }
+  }
+}
+
+export interface OpenSession {
+  readonly part: Model;
+  /** Runs it, and checks that what comes back is what the part declares. */
+  run(feeds: Readonly<Record<string, Tensor>>): Promise<Results>;
+}
+
+export type Results = Readonly<Record<string, Tensor>>;
+
+async function runChecked({ session, part }: Entry, feeds: Readonly<Record<string, Tensor>>): Promise<Results> {
+  // No list of fetches: onnxruntime-node has returned a single fetched output under another's name.
+  const results = await session.run({ ...feeds });
+  for (const { name, shape } of part.graph.outputs) {
+    const result = results[name];
+    if (!result)
+      throw new SaywhyError(
+        'runtime-mismatch',
+        `The runtime gave ${Object.keys(results).join(', ') || 'nothing'}, but no "${name}".`,
+      );
+    const fits =
+      !shape ||
+      (shape.length === result.dims.length &&
+        shape.every((size, i) => typeof size === 'string' || size === result.dims[i]));
+    if (!fits)
+      throw new SaywhyError(
+        'runtime-mismatch',
+        `The runtime gave "${name}" as [${result.dims}]; the model says [${shape}].`,
+      );
+  }
+  return results;
+}
