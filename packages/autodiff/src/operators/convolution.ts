@@ -1,6 +1,6 @@
 import type { Builder } from '../builder/builder.js';
 import type { Dimension } from '../model/types.js';
-import { convolveBack, flipped, insertZeros, overlapAdd } from './overlap.js';
+import { convolveBack, flipped, inShapeOf, insertZeros, overlapAdd } from './overlap.js';
 import { operators, type Tensor } from './record.js';
 import { isStatic, mapDimension } from './shapes.js';
 import { type TransposedAttributes, transposedPositions, transposedWindow } from './transposed-window.js';
@@ -59,9 +59,9 @@ export const convolution = operators({
     },
     unsupported,
     grad: {
-      X: (call) => dataGradient(call.b, call.g, call, geometry(call)!),
-      W: (call) => weightGradient(call.b, call.X, call.g, geometry(call)!, call),
-      B: ({ g, b, ...call }) => sumOverPositions(b, g, kernelOf(call)!.length),
+      X: (call) => inShapeOf(call.X, dataGradient(call.b, call.g, call, geometry(call)!)),
+      W: (call) => inShapeOf(call.W, weightGradient(call.b, call.X, call.g, geometry(call)!, call)),
+      B: ({ g, B, b, ...call }) => inShapeOf(B!, sumOverPositions(b, g, kernelOf(call)!.length)),
     },
   },
   ConvTranspose: {
@@ -78,22 +78,9 @@ export const convolution = operators({
         ? undefined
         : 'its padding follows from output_shape and the size of its input, which is not known before run time'),
     grad: {
-      X: ({ g, b, ...call }) => {
-        const { strides, dilations, begin, end } = transposedGeometry(call) as KnownWindow;
-        const { group, output_padding, output_shape } = call.attributes;
-        const back = b.emit('Conv', [g, call.W], { strides, dilations, group, pads: [...begin, ...end] });
-        // Output elements that no weight reached leave room for more positions than the input has.
-        if (!output_shape && strides.every((stride, axis) => (output_padding?.[axis] ?? 0) < stride)) return back;
-        const space = strides.map((_, axis) => axis + 2);
-        return b.slice(
-          back,
-          space.map(() => 0),
-          b.sizes(call.X, space),
-          space,
-        );
-      },
-      W: ({ g, b, ...call }) => weightGradient(b, g, call.X, transposedGeometry(call)!, call),
-      B: ({ g, b, ...call }) => sumOverPositions(b, g, kernelOf(call)!.length),
+      X: ({ g, b, ...call }) => inShapeOf(call.X, transposedDataGradient(b, g, call)),
+      W: ({ g, b, ...call }) => inShapeOf(call.W, weightGradient(b, g, call.X, transposedGeometry(call)!, call)),
+      B: ({ g, B, b, ...call }) => inShapeOf(B!, sumOverPositions(b, g, kernelOf(call)!.length)),
     },
   },
 });
@@ -122,6 +109,18 @@ function dataGradient(b: Builder, g: Tensor, { X, W, attributes }: Convolution, 
     return convolveBack(b, apart, flipped(b, W, group, kernel), before, after, { dilations, group });
   }
   return overlapAdd(b, g, W, window, group, X);
+}
+
+/** The cotangent of a transposed convolution's input: the convolution. */
+function transposedDataGradient(b: Builder, g: Tensor, call: Convolution<TransposedAttributes>): Tensor {
+  const { strides, dilations, begin, end } = transposedGeometry(call) as KnownWindow;
+  const { group, output_padding, output_shape } = call.attributes;
+  const back = b.emit('Conv', [g, call.W], { strides, dilations, group, pads: [...begin, ...end] });
+  // Output elements that no weight reached leave room for more positions than the input has.
+  if (!output_shape && strides.every((stride, axis) => (output_padding?.[axis] ?? 0) < stride)) return back;
+  const space = strides.map((_, axis) => axis + 2);
+  const starts = space.map(() => 0);
+  return b.slice(back, starts, b.sizes(call.X, space), space);
 }
 
 /**

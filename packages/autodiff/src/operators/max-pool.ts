@@ -4,7 +4,7 @@ import type { DataType } from '../model/types.js';
 import { everyOther, spread } from './overlap.js';
 import type { Tensor } from './record.js';
 import { numbersOf } from './shapes.js';
-import { marginsOf, padAxis, type Window, type WindowAttributes } from './window.js';
+import { marginsOf, padAxis, stateSize, type Window, type WindowAttributes } from './window.js';
 
 /** What padding counts as: a number below every other (minus infinity would be equal to an input of minus infinity). */
 function lowest(type: DataType): number {
@@ -25,8 +25,8 @@ export function maxPoolGradient(
   window: Window,
   attributes: WindowAttributes & { readonly ceil_mode: number },
 ): Tensor {
-  const isWhole = window.kernel.every((size, axis) => size === x.shape?.[axis + 2] && y.shape?.[axis + 2] === 1);
-  if (isWhole) return globalMaxGradient(b, x, y, g);
+  if (coversAll(window, x)) return globalMaxGradient(b, x, y, g);
+  const ceil = attributes.ceil_mode === 1;
   const axes = window.kernel.flatMap((size, axis) => {
     const isNeeded = size > 1 || window.strides[axis]! > 1 || window.begin[axis] !== 0 || window.end[axis] !== 0;
     return isNeeded ? [axis] : [];
@@ -34,26 +34,36 @@ export function maxPoolGradient(
   // The input, its maxima along the last axis, those along the last two, ..., the output.
   const stages = [x];
   for (const axis of axes.slice(1).reverse()) stages.push(poolAlong(b, stages.at(-1)!, window, axis, attributes));
-  stages.push(y);
-  let cotangent = g;
+  stages.push(stateSize(b, y, window, x, ceil));
+  let cotangent = stateSize(b, g, window, x, ceil);
   for (const axis of axes) {
     const output = stages.pop()!;
-    cotangent = gradientAlong(b, stages.at(-1)!, output, cotangent, window, axis, attributes.ceil_mode === 1);
+    cotangent = gradientAlong(b, stages.at(-1)!, output, cotangent, window, axis, ceil);
   }
   return cotangent;
 }
 
+/** Whether there is one window, as large as the input. */
+function coversAll({ kernel, dilations, begin, end }: Window, x: Tensor): boolean {
+  return kernel.every((size, axis) => {
+    const isPlain = begin[axis] === 0 && end[axis] === 0 && dilations[axis] === 1;
+    return isPlain && size === x.shape?.[axis + 2];
+  });
+}
+
+/** The maximum pool along one axis only. */
 function poolAlong(
   b: Builder,
   x: Tensor,
-  { kernel, strides, dilations, begin, end }: Window,
+  window: Window,
   axis: number,
   { auto_pad, ceil_mode }: WindowAttributes & { readonly ceil_mode: number },
 ): Tensor {
+  const { kernel, strides, dilations, begin, end } = window;
   const only = (sizes: readonly number[], otherwise: number) =>
     sizes.map((size, other) => (other === axis ? size : otherwise));
   const pads = begin[axis] === undefined ? undefined : [...only(begin as number[], 0), ...only(end as number[], 0)];
-  return b.emit('MaxPool', [x], {
+  const y = b.emit('MaxPool', [x], {
     kernel_shape: only(kernel, 1),
     strides: only(strides, 1),
     dilations: dilations[axis] === 1 ? undefined : only(dilations, 1),
@@ -61,6 +71,7 @@ function poolAlong(
     auto_pad: pads ? undefined : auto_pad,
     ceil_mode,
   });
+  return stateSize(b, y, window, x, ceil_mode === 1);
 }
 
 function gradientAlong(

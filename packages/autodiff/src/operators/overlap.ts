@@ -9,6 +9,11 @@ const TO_THE_END = 2 ** 31 - 1;
 /** The operator set in which Slice got steps. */
 const SLICE_WITH_STEPS = 10;
 
+/** A tensor that is known to have another's shape, though its own could not be told from sizes settled at run time. */
+export function inShapeOf(like: Tensor, x: Tensor): Tensor {
+  return { ...x, shape: like.shape };
+}
+
 /**
  * The transpose of a strided convolution: scatters patches made from `g` by the weights at the window's positions, in the size of `input`. Written with
  * padding rather than ConvTranspose's output_shape, which would override it; where sizes are settled at run time, by cutting the result.

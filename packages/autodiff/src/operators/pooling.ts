@@ -1,7 +1,7 @@
 import type { Builder } from '../builder/builder.js';
 import type { Shape } from '../model/types.js';
 import { globalMaxGradient, maxPoolGradient } from './max-pool.js';
-import { overlapAdd } from './overlap.js';
+import { inShapeOf, overlapAdd } from './overlap.js';
 import { operators, type Tensor } from './record.js';
 import { numbersOf } from './shapes.js';
 import {
@@ -9,6 +9,7 @@ import {
   isSame,
   marginsOf,
   padAxis,
+  stateSize,
   type Window,
   type WindowAttributes,
   windowOf,
@@ -59,13 +60,20 @@ export const pooling = operators({
     shape: (call) => new Array<Shape | undefined>(call.outputCount).fill(pooledShape(call)),
     unsupported: (call) => unknownRank(call) ?? tooLarge(call),
     kink: 'the first of equal elements, row by row',
-    grad: { X: ({ g, y, X, b, attributes }) => maxPoolGradient(b, X, y, g, geometry({ X, attributes })!, attributes) },
+    grad: {
+      X: ({ g, y, X, b, attributes }) =>
+        inShapeOf(X, maxPoolGradient(b, X, y, g, geometry({ X, attributes })!, attributes)),
+    },
   },
   AveragePool: {
     shape: pooledShape,
     unsupported: unknownRank,
     grad: {
-      X: ({ g, X, b, attributes }) => averageGradient(b, g, X, geometry({ X, attributes })!, attributes),
+      X: ({ g, X, b, attributes }) => {
+        const window = geometry({ X, attributes })!;
+        const sized = stateSize(b, g, window, X, attributes.ceil_mode === 1);
+        return inShapeOf(X, averageGradient(b, sized, X, window, attributes));
+      },
     },
   },
   GlobalMaxPool: {

@@ -111,6 +111,34 @@ export function marginsOf(b: Builder, window: Window, axis: number, input: Tenso
   return { begin, end: b.sub(outside, begin) };
 }
 
+/** The operator set that says in ONNX's own shape inference that a window must begin inside the tensor. */
+const WINDOWS_BEGIN_INSIDE = 22;
+
+/**
+ * States the size of what a window with `ceil_mode` gives. Before opset 22 ONNX's shape inference counts windows that begin in the padding, which
+ * runtimes leave out: a model that compares the output with something of its true size would be refused.
+ *
+ * @param x the output, or what has its shape
+ */
+export function stateSize(b: Builder, x: Tensor, window: Window, input: Tensor, ceil: boolean): Tensor {
+  if (!ceil || b.opset >= WINDOWS_BEGIN_INSIDE) return x;
+  const overstated = window.kernel
+    .map((_, axis) => axis)
+    .filter((axis) => {
+      const [length, positions] = [input.shape?.[axis + 2], x.shape?.[axis + 2]];
+      if (typeof length !== 'number' || typeof positions !== 'number') return false;
+      const room = length + window.begin[axis]! + window.end[axis]! - reachOf(window, axis);
+      return Math.ceil(room / window.strides[axis]!) + 1 > positions;
+    });
+  if (overstated.length === 0) return x;
+  return b.slice(
+    x,
+    overstated.map(() => 0),
+    overstated.map((axis) => x.shape![axis + 2] as number),
+    overstated.map((axis) => axis + 2),
+  );
+}
+
 /** Pads one axis; `axis` counts the batch and the channels too. */
 export function padAxis(b: Builder, x: Tensor, axis: number, begin: Tensor, end: Tensor, value = 0): Tensor {
   const zeros = (count: number) => b.integers(new Array(count).fill(0));
