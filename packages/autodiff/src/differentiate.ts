@@ -1,5 +1,6 @@
 import { Accumulator } from './accumulator.js';
 import { Builder } from './builder/builder.js';
+import { inlineBranches } from './inline.js';
 import { resolveTensor } from './lookup.js';
 import type { Model } from './model/types.js';
 import type { AnyBackward, AnyRule, Tensor } from './operators/record.js';
@@ -27,7 +28,8 @@ export interface DifferentiateOptions {
  * @throws SaywhyError `unknown-tensor`; `no-rule`, which lists every operator on the way that has none; `not-differentiable` for a tensor that the
  *   scores do not depend on, or only through operators without a derivative; `duplicate-name`; `opset-too-old`.
  */
-export function differentiate(model: Model, { of, wrt, rules = {}, prefix = '' }: DifferentiateOptions): Model {
+export function differentiate(source: Model, { of, wrt, rules = {}, prefix = '' }: DifferentiateOptions): Model {
+  const model = inlineBranches(source);
   const scores = resolveTensor(model, of);
   const targets = [...new Set(wrt.map((name) => resolveTensor(model, name)))];
   const path = findPath(model, view(model), targets, scores, rules);

@@ -31,7 +31,8 @@ export function nodeStep(node: Node): Step {
   return {
     name: node.name || node.outputs[0] || opType,
     opType,
-    inputs: node.inputs,
+    // What sub-graphs use counts as input: no record knows what they do with it, so that it is never left out silently.
+    inputs: node.captures.length > 0 ? [...node.inputs, ...node.captures] : node.inputs,
     outputs: node.outputs,
     attributes: node.attributes,
     operator: operatorOf(opType),
