@@ -11,3 +11,22 @@ export class SaywhyError extends Error {
     this.code = code;
   }
 }
+
+/**
+ * Runs what reads a node, and says which one it was where that fails for a reason that nobody foresaw: with parts of a model that do not fit together
+ * anything can happen.
+ * @throws SaywhyError `invalid-model`, with the error as its cause
+ */
+export function explained<T>(node: string, run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    if (error instanceof SaywhyError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SaywhyError(
+      'invalid-model',
+      `${node} cannot be understood (${reason}). Check the file with onnx.checker; if that passes it, please report this as an error of saywhy.`,
+      { cause: error },
+    );
+  }
+}

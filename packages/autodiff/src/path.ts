@@ -1,9 +1,10 @@
 // Which nodes lie between what gradients are wanted of and the scores, and what is said where there is no way.
 
 import type { Rules } from './differentiate.js';
-import { SaywhyError } from './errors.js';
-import { isFloating, type Model, type Node } from './model/types.js';
+import { explained, SaywhyError } from './errors.js';
+import { type AttributeValue, isFloating, type Model, type Node } from './model/types.js';
 import type { AnyRule, Tensor } from './operators/record.js';
+import { missingInput } from './schema/read.js';
 import { inferTensors } from './shapes/infer.js';
 import { callOf, nodeStep, type Step, view } from './view.js';
 
@@ -17,6 +18,8 @@ interface Wanted {
 export type Path = readonly { readonly step: Step; readonly wanted: readonly Wanted[] }[];
 
 type Lookup = (name: string) => Tensor;
+
+const MAX_ATTRIBUTE = 2 ** 16;
 
 /** How many tensors, and operators, a message names. */
 const MAX_NAMED = 5;
@@ -120,8 +123,23 @@ function lookupIn(model: Model): Lookup {
   return (name) => tensors.get(name) ?? { name, type: 'other' };
 }
 
+/** Why a step cannot be differentiated although its operator can. */
 function unsupported(step: Step, tensor: Lookup, model: Model): string | undefined {
-  return step.operator?.unsupported?.(callOf(step, tensor, model.opset.get('') ?? 0));
+  return explained(step.title, () => {
+    const call = callOf(step, tensor, model.opset.get('') ?? 0);
+    const missing = missingInput(step.opType, call.inputs);
+    if (missing) return `its input "${missing}" is missing`;
+    const large = Object.entries(call.attributes).find(([, value]) => isLargeList(value));
+    if (large) return `its attribute "${large[0]}" holds more than ${MAX_ATTRIBUTE}`;
+    return step.operator?.unsupported?.(call);
+  });
+}
+
+/** Rules unroll strides, kernels and the like: none of a real model is so large. */
+function isLargeList(value: AttributeValue): boolean {
+  return (
+    Array.isArray(value) && value.some((element) => typeof element === 'number' && Math.abs(element) > MAX_ATTRIBUTE)
+  );
 }
 
 /** Tensors that depend on some others, themselves included. */

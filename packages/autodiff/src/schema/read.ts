@@ -45,6 +45,11 @@ export function formalInput(opType: string, index: number): string | undefined {
   return name && formalName(name);
 }
 
+/** The name of a required input that a call by the newest signature lacks. */
+export function missingInput(opType: string, inputs: readonly unknown[]): string | undefined {
+  return newestOf(opType)?.inputs.find((name, index) => formalName(name) === name && inputs[index] === undefined);
+}
+
 /** Whether the operator set has this operator at this version. */
 export function exists(opType: string, opset: number): boolean {
   return signatureAt(opType, opset) !== undefined;
