@@ -1,13 +1,16 @@
 import { type Model, type ModelBytes, parseModel } from '@saywhy/autodiff';
+import { throwIfAborted } from './abort.js';
 import { SaywhyError } from './errors.js';
 import { blankScores, Core, interpretScores } from './explain/core.js';
-import { throwIfAborted } from './explain/explain.js';
 import { ModelExplainer } from './explainer.js';
+import type { Floats } from './methods/method.js';
 import { describeModel } from './model/describe.js';
 import { sha256 } from './model/hash.js';
+import { ForeignRunner } from './sessions/foreign.js';
 import { Parts } from './sessions/parts.js';
 import { Runner } from './sessions/runner.js';
 import { SessionStore } from './sessions/store.js';
+import type { GradientSource } from './sessions/work.js';
 import type { Device, Explainer, ExplainerOptions, Runtime, Warning } from './types.js';
 import { version } from './version.js';
 
@@ -29,12 +32,13 @@ export async function createExplainer(
   const model = 'graph' in source ? source : parseModel(source);
   const description = describeModel(model, options);
   const { scores, features } = description;
-  const parts = new Parts(description.model, scores.tensor, description.prepared);
-  const runnerModel = {
-    parts,
-    scoresType: scores.type,
-    blank: blankScores(description),
-    interpret: (found: Parameters<typeof interpretScores>[1]) => interpretScores(description, found),
+  const interpret = (found: Floats) => interpretScores(description, found);
+  const runnerOf = (store: SessionStore, device: Device): GradientSource => {
+    if (description.foreign)
+      return new ForeignRunner(description.model, scores.tensor, description.foreign, interpret, store);
+    const parts = new Parts(description.model, scores.tensor, description.prepared);
+    const model = { parts, scoresType: scores.type, blank: blankScores(description), interpret };
+    return new Runner(model, store, device === 'webgpu');
   };
   const layer = features.auto?.tensor;
   onProgress?.({ stage: 'prepare', what: 'session', loaded: 1, total: 2 });
@@ -46,12 +50,9 @@ export async function createExplainer(
       threads: options.threads,
       budget: options.sessionBytes ?? SESSION_BYTES,
     });
-    const runner = new Runner(runnerModel, store, device === 'webgpu');
+    const runner = runnerOf(store, device);
     try {
-      await runner.warm(
-        layer === undefined ? [] : [layer],
-        layer === undefined ? [] : [{ rulesName: '', wrt: [layer] }],
-      );
+      await runner.warm(layer === undefined ? [] : [layer]);
     } catch (error) {
       await store.release();
       throw error;

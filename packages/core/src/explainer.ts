@@ -1,7 +1,9 @@
 // The object that users hold: it queues calls, and frees what they opened.
+
+import { throwIfAborted } from './abort.js';
 import { SaywhyError } from './errors.js';
 import type { Core } from './explain/core.js';
-import { explain, throwIfAborted } from './explain/explain.js';
+import { explain } from './explain/explain.js';
 import { gradients } from './explain/gradients.js';
 import { predict } from './explain/predict.js';
 import { Queue } from './explain/queue.js';

@@ -4,7 +4,7 @@ import { arrange } from '../layers/arrange.js';
 import type { Features } from '../layers/features.js';
 import type { Floats, MethodContext } from '../methods/method.js';
 import { headWeights, type LinearHead } from '../model/head.js';
-import { gradientKey, type Outcome } from '../sessions/runner.js';
+import { gradientKey, type Outcome } from '../sessions/work.js';
 import type { ResolvedTarget } from '../targets/resolve.js';
 import { allFinite } from '../tensors/numbers.js';
 import type { LayerInfo } from '../types.js';

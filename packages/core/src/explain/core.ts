@@ -4,7 +4,7 @@ import { SaywhyError } from '../errors.js';
 import type { Floats } from '../methods/method.js';
 import type { Description } from '../model/describe.js';
 import { classesIn } from '../model/scores.js';
-import type { Runner } from '../sessions/runner.js';
+import type { GradientSource } from '../sessions/work.js';
 import type { Scores } from '../targets/scores.js';
 import { allFinite } from '../tensors/numbers.js';
 import type { Device, Prediction, PredictionResult, Provenance, Timings, Warning } from '../types.js';
@@ -17,7 +17,7 @@ export class Core {
 
   constructor(
     readonly description: Description,
-    readonly runner: Runner,
+    readonly runner: GradientSource,
     readonly device: Device,
     private readonly deviceWarnings: readonly Warning[],
     private readonly versions: Readonly<Record<string, string>>,
@@ -29,8 +29,8 @@ export class Core {
   }
 
   get feedPlan(): FeedPlan {
-    const { info, picture } = this.description;
-    return { inputs: info.inputs, picture, preprocess: info.preprocess };
+    const { info, picture, fed } = this.description;
+    return { inputs: fed, picture, preprocess: info.preprocess };
   }
 
   interpret = (scores: Floats): Scores => interpretScores(this.description, scores);

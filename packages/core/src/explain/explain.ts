@@ -1,4 +1,5 @@
 // One explanation: preprocess, run, and turn what comes back into maps.
+import { throwIfAborted } from '../abort.js';
 
 import { SaywhyError } from '../errors.js';
 import { scaleMap } from '../maps/scale.js';
@@ -120,8 +121,4 @@ function constantMap(map: ExplanationMap, target: ResolvedTarget): Warning {
 
 function unique(warnings: readonly Warning[]): Warning[] {
   return [...new Map(warnings.map((warning) => [`${warning.code}|${warning.message}`, warning])).values()];
-}
-
-export function throwIfAborted(signal: ExplainOptions['signal']): void {
-  if (signal?.aborted) throw signal.reason;
 }

@@ -1,9 +1,9 @@
 import { modules, resolveTensor } from '@saywhy/autodiff';
+import { throwIfAborted } from '../abort.js';
 import { findLayer } from '../layers/lookup.js';
-import { gradientKey } from '../sessions/runner.js';
+import { gradientKey } from '../sessions/work.js';
 import type { ExplainOptions, GradientResult, Input, LayerRef, Target } from '../types.js';
 import type { Core } from './core.js';
-import { throwIfAborted } from './explain.js';
 import { feed } from './feeds.js';
 
 /** Raw gradients, of any tensor that the scores depend on. */

@@ -15,17 +15,17 @@ export async function runChanged(
   make: (index: number) => Float32Array,
   before: (done: number) => void,
 ): Promise<number[]> {
-  const { picture, info } = core.description;
-  const open = typeof picture.shape[0] === 'string' && info.inputs.length === 1;
+  const { picture, fed: inputs } = core.description;
+  const open = typeof picture.shape[0] === 'string' && inputs.length === 1;
   const batch = open ? BATCH : 1;
   const values: number[] = [];
   for (let start = 0; start < count; start += batch) {
     before(start);
     const size = Math.min(batch, count - start);
-    const inputs = Array.from({ length: size }, (_, i) => asModelHasIt(make(start + i), fed));
-    const all = new Float32Array(size * inputs[0]!.length);
-    inputs.forEach((values, i) => {
-      all.set(values, i * values.length);
+    const changed = Array.from({ length: size }, (_, i) => asModelHasIt(make(start + i), fed));
+    const all = new Float32Array(size * changed[0]!.length);
+    changed.forEach((one, i) => {
+      all.set(one, i * one.length);
     });
     const tensor = fromFloats(all, picture.type, [size, ...fed.shape.slice(1)]);
     const { data, shape } = await core.runner.scores({ ...fed.feeds, [picture.name]: tensor });

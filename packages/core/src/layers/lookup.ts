@@ -16,8 +16,9 @@ export function findLayer(model: Model, features: Features, text: string, needsG
       'The model has no feature map that a gradient reaches. Use a method without gradients: occlusion works on every model, eigen-cam on every layer.',
     );
   }
-  const tensor = resolveTensor(model, text);
-  const layer = features.byTensor.get(tensor);
+  const named = [...features.byTensor.values()].find(({ name }) => name === text);
+  const tensor = named?.tensor ?? resolveTensor(model, text);
+  const layer = named ?? features.byTensor.get(tensor);
   if (layer && (!needsGradient || features.differentiable.has(tensor))) return layer;
   if (layer)
     throw new SaywhyError(

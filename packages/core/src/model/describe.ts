@@ -1,10 +1,11 @@
 // All that is known of a model before it runs.
-import { differentiate, extract, type Model, requiredInputs } from '@saywhy/autodiff';
+import { differentiate, extract, type Model, type ModelBytes, parseModel, requiredInputs } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 import { type Preprocess, parsePreprocess } from '../images/index.js';
 import { type Features, findFeatures } from '../layers/features.js';
 import { methods } from '../methods/index.js';
 import type { ExplainerOptions, InputInfo, ModelInfo, Source, Warning } from '../types.js';
+import { type ForeignModel, foreignModel } from './foreign.js';
 import { linearHead } from './head.js';
 import { guessPreprocess, inputsOf, pictureInput } from './inputs.js';
 import { checkLabels, readMetadata } from './metadata.js';
@@ -17,6 +18,10 @@ export interface Description {
   /** The file itself, where it came with gradients, and the tensors that it has them of. */
   readonly prepared: { readonly model: Model; readonly tensors: readonly string[] } | undefined;
   readonly picture: InputInfo;
+  /** What is fed from outside: the model's inputs without the one that asks for a gradient. */
+  readonly fed: readonly InputInfo[];
+  /** The gradients that the model came with, where its user named them. */
+  readonly foreign: ForeignModel | undefined;
   readonly scores: FoundScores;
   readonly labels: readonly string[] | undefined;
   readonly features: Features;
@@ -34,19 +39,25 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
   const metadata = readMetadata(file);
   const { explain } = metadata;
   const model = explain ? stripGradients(file, explain.outputs, explain.scores) : file;
-  const prepared =
-    explain && model !== file ? { model: file, tensors: explain.layers.map(({ tensor }) => tensor) } : undefined;
   const inputs = inputsOf(model);
   const picture = pictureInput(inputs);
   const labels = options.labels ? checkLabels(options.labels, '`labels`') : metadata.labels;
+  const foreignOutputs = Object.values(options.gradients ?? {}).flatMap(({ activation, gradient }) => [
+    activation,
+    gradient,
+  ]);
   const scores = findScores(model, {
+    others: foreignOutputs,
     scores: options.scores ?? explain?.scores,
     ...(options.scoreKind
       ? { kind: options.scoreKind }
       : explain?.scoreKind && { kind: explain.scoreKind, kindFrom: 'metadata' as const }),
     labels,
   });
-  const features = findFeatures(model, picture.name, scores.tensor);
+  const ready = explain && model !== file && scores.tensor === explain.scores;
+  const prepared = ready ? { model: file, tensors: explain.layers.map(({ tensor }) => tensor) } : undefined;
+  const foreign = options.gradients && foreignModel(model, options.gradients, inputs, picture, scores);
+  const features = foreign?.features ?? findFeatures(model, picture.name, scores.tensor);
   const preprocess = preprocessing(options.preprocess, metadata.preprocess, picture);
   const warnings = [
     ...guesses(preprocess, picture),
@@ -70,13 +81,15 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
       ...preprocess,
       layers: features.listed,
       ...(features.auto && { layer: features.auto }),
-      methods: applicable(model, features, scores, picture.name),
-      withoutDerivative: undifferentiable(model, scores.tensor, picture.name, features.differentiable),
+      methods: applicable(model, features, scores, picture.name, foreign !== undefined),
+      withoutDerivative: foreign ? [] : undifferentiable(model, scores.tensor, picture.name, features.differentiable),
       warnings,
     },
     model,
     prepared,
     picture,
+    fed: inputs.filter(({ name }) => name !== foreign?.selector?.name),
+    foreign,
     scores,
     labels,
     features,
@@ -156,9 +169,16 @@ function undifferentiable(
   }
 }
 
-function applicable(model: Model, features: Features, scores: FoundScores, picture: string): string[] {
+function applicable(
+  model: Model,
+  features: Features,
+  scores: FoundScores,
+  picture: string,
+  ownGradients: boolean,
+): string[] {
   return methods
-    .filter(({ needs }) => {
+    .filter(({ needs, rules }) => {
+      if (rules && ownGradients) return false;
       if (needs.includes('activations') && !features.last) return false;
       if (needs.includes('gradients') && !features.auto) return false;
       if (needs.includes('input-gradients') && !features.differentiable.has(picture)) return false;
@@ -174,4 +194,9 @@ function hasLinearHead(model: Model, layer: string, scores: string): boolean {
     if (error instanceof SaywhyError) return false;
     throw error;
   }
+}
+
+/** What is known of a model before it runs: inputs, scores, layers, methods that apply, preprocessing, warnings. */
+export function inspectModel(source: Uint8Array | ModelBytes | Model, options: DescribeOptions = {}): ModelInfo {
+  return describeModel('graph' in source ? source : parseModel(source), options).info;
 }

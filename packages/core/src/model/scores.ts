@@ -30,6 +30,8 @@ export interface Stated {
   readonly kind?: ScoreKind | undefined;
   readonly kindFrom?: Source;
   readonly labels?: readonly string[] | undefined;
+  /** Outputs that are known to be something else. */
+  readonly others?: readonly string[];
 }
 
 const normalizers = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
@@ -41,7 +43,7 @@ const normalizers = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
  */
 export function findScores(model: Model, stated: Stated): FoundScores {
   const named = stated.scores === undefined ? undefined : resolveTensor(model, stated.scores);
-  const output = named ?? likelyOutput(model);
+  const output = named ?? likelyOutput(model, stated.others ?? []);
   const last = lastOperator(model, output);
   const through = named === undefined && last ? last : undefined;
   const tensor = through ? through.inputs[0]! : output;
@@ -60,10 +62,10 @@ export function findScores(model: Model, stated: Stated): FoundScores {
 }
 
 /** The last floating-point output with one number a class: of shape [batch, classes], or the like with sizes of 1. */
-function likelyOutput(model: Model): string {
+function likelyOutput(model: Model, others: readonly string[]): string {
   const tensors = inferTensors(model);
   const outputs = model.graph.outputs.filter(
-    ({ name }) => isFloating(tensors.get(name)?.type ?? 'other') && !name.startsWith('gradient/'),
+    ({ name }) => isFloating(tensors.get(name)?.type ?? 'other') && !others.includes(name),
   );
   const flat = outputs.filter(({ name }) => {
     const shape = tensors.get(name)?.shape;

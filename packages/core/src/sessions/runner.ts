@@ -2,38 +2,14 @@
 // and the runtime pays for each (it leaves its blocked layouts, and fuses less): there, forward and backward run as one graph.
 import type { Tensor } from 'onnxruntime-common';
 import type { Floats } from '../methods/method.js';
-import { isFixed, type ResolvedTarget, resolveTarget } from '../targets/resolve.js';
+import { isFixed, resolveTarget } from '../targets/resolve.js';
 import type { Scores } from '../targets/scores.js';
 import { fromFloats, toFloats } from '../tensors/numbers.js';
 import type { Target } from '../types.js';
 import { runScaled } from './half.js';
 import { type GradientRequest, keyOf, type Parts, prefixOf } from './parts.js';
 import type { OpenSession, Results, SessionStore } from './store.js';
-
-export type Feeds = Readonly<Record<string, Tensor>>;
-
-/** What an explanation needs of the model. */
-export interface Work {
-  readonly feeds: Feeds;
-  readonly activations: readonly string[];
-  readonly requests: readonly GradientRequest[];
-  readonly targets: readonly Target[];
-  /** Called before each run; throws where the caller no longer wants it. */
-  readonly before: (what: 'forward' | 'backward', step: number, steps: number) => void;
-}
-
-export interface Outcome {
-  readonly scores: Scores;
-  readonly targets: readonly ResolvedTarget[];
-  readonly activations: ReadonlyMap<string, Floats>;
-  /** For each target: gradients by `gradientKey`. */
-  readonly gradients: readonly ReadonlyMap<string, Floats>[];
-  readonly milliseconds: { readonly forward: number; readonly backward: number };
-}
-
-export function gradientKey(rulesName: string, tensor: string): string {
-  return `${prefixOf(rulesName)}${tensor}`;
-}
+import { type Feeds, type GradientSource, gradientKey, type Outcome, type Work } from './work.js';
 
 /** From this many saved tensors on, one joined run for a class that is known costs less than a forward and a backward run. */
 const JOIN_FROM = 40;
@@ -49,7 +25,7 @@ export interface RunnerModel {
   readonly interpret: (scores: Floats) => Scores;
 }
 
-export class Runner {
+export class Runner implements GradientSource {
   constructor(
     private readonly model: RunnerModel,
     private readonly store: SessionStore,
@@ -65,14 +41,13 @@ export class Runner {
     return join ? this.#joined(work, known) : this.#split(work, [...saved]);
   }
 
-  /** Opens the sessions that such work needs, so that the first run does not wait for them. */
-  async warm(activations: readonly string[], requests: readonly GradientRequest[]): Promise<void> {
-    const saved = new Set(requests.flatMap((request) => this.model.parts.gradient(request).saved));
-    await this.#forward([...activations, ...saved]);
-    for (const request of requests) await this.#backward(request);
+  async warm(tensors: readonly string[]): Promise<void> {
+    const request = { rulesName: '', wrt: tensors };
+    const saved = tensors.length > 0 ? this.model.parts.gradient(request).saved : [];
+    await this.#forward([...tensors, ...saved]);
+    if (tensors.length > 0) await this.#backward(request);
   }
 
-  /** The scores of pictures, several at once where the model's batch allows it. */
   async scores(feeds: Feeds): Promise<Floats> {
     const session = await this.#forward([]);
     return floatsOf((await session.run(feeds))[this.model.parts.scores]!);
