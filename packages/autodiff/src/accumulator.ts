@@ -1,6 +1,7 @@
 import type { Builder } from './builder/builder.js';
 import type { Dimension, Shape } from './model/types.js';
 import type { Tensor } from './operators/record.js';
+import { numbersOf } from './operators/shapes.js';
 
 /**
  * Collects the cotangent of every tensor: the contributions of its consumers, each summed back to the tensor's own shape where broadcasting had
@@ -49,6 +50,20 @@ function atRunTime(b: Builder, g: Tensor, operand: Tensor, to: Shape): Tensor {
   const extra = (g.shape?.length ?? 0) - to.length;
   const padded = extra > 0 ? b.concat([b.integers(new Array(extra).fill(1)), b.shape(operand)], 0) : b.shape(operand);
   const differs = b.not(b.equal(b.shape(g), padded));
+  if (b.opset < 13) return b.reshape(sumWhere(b, g, differs, padded), b.shape(operand));
   const axes = b.reshape(b.emit('NonZero', [differs]), [-1]);
   return b.reshape(b.emit('ReduceSum', [g, axes], { keepdims: 1, noop_with_empty_axes: 1 }), b.shape(operand));
+}
+
+/** Sums axes chosen at run time, for opsets whose ReduceSum cannot: the sum is put behind each axis, and one of the two is cut out. */
+function sumWhere(b: Builder, g: Tensor, differs: Tensor, sizes: Tensor): Tensor {
+  const lengths = b.shape(g);
+  const starts = b.mul(lengths, b.cast(differs, 'int64'));
+  const ends = b.add(starts, sizes);
+  const at = (list: Tensor, axis: number) => b.slice(list, [axis], [axis + 1], [0]);
+  return g.shape!.reduce<Tensor>((result, _, axis) => {
+    if (numbersOf(at(differs, axis))?.[0] === 0) return result;
+    const both = b.concat([result, b.sum(result, [axis])], axis);
+    return b.slice(both, at(starts, axis), at(ends, axis), [axis]);
+  }, g);
 }

@@ -126,12 +126,14 @@ export class Builder extends Emitter {
     return sameShape(x, like) ? x : this.reshape(x, this.shape(like));
   }
 
-  /** Broadcasts to a shape. Below opset 8 by adding zeros, so then the shape must be known. */
+  /** Broadcasts to a shape; below opset 8, which has no Expand, by repeating. */
   expand(x: Tensor, shape: Integers): Tensor {
     const wanted = this.list(shape);
-    if (exists('Expand', this.opset)) return this.emit('Expand', [x, wanted]);
-    const sizes = numbersOf(wanted) ?? [];
-    return this.add(x, this.filled(new Array(sizes.reduce((a, b) => a * b, 1)).fill(0), sizes, x));
+    const rank = wanted.shape?.[0];
+    if (exists('Expand', this.opset) || typeof rank !== 'number' || !x.shape) return this.emit('Expand', [x, wanted]);
+    const ones = this.integers(new Array(rank - x.shape.length).fill(1));
+    const aligned = this.reshape(x, this.concat([ones, this.shape(x)], 0));
+    return this.emit('Tile', [aligned, this.div(wanted, this.shape(aligned))]);
   }
 
   zerosLike(x: Tensor): Tensor {

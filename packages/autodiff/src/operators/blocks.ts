@@ -1,6 +1,7 @@
 import type { Builder } from '../builder/builder.js';
 import type { Dimension, Shape } from '../model/types.js';
 import { elementAt, known, mapPositions } from './elements.js';
+import { place, sizeAt } from './placing.js';
 import { operators, type Tensor } from './record.js';
 import { mapDimension, numbersOf, productOf, quotientOf, resolveAxis } from './shapes.js';
 
@@ -89,7 +90,8 @@ export const blocks = operators({
         const begin = inputs
           .slice(0, index)
           .reduce<Tensor>((total, input) => b.add(total, sizeOf(input)), b.integers([0]));
-        return b.slice(g, begin, b.add(begin, sizeOf(inputs[index])), [at]);
+        const input = inputs[index]!;
+        return b.reshapeLike(b.slice(g, begin, b.add(begin, sizeOf(input)), [at]), input);
       },
     },
   },
@@ -97,12 +99,28 @@ export const blocks = operators({
     type: ({ input, outputCount }) => new Array(outputCount).fill(input.type),
     shape: splitShapes,
     grad: {
-      input: ({ cotangents, outputs, attributes: { axis }, b }) =>
-        b.concat(
-          outputs.map((output, index) => cotangents[index] ?? b.zerosLike(output)),
-          axis,
-        ),
+      input: ({ input, cotangents, outputs, attributes, b }) => {
+        const axis = resolveAxis(attributes.axis, input.shape!.length);
+        const whole = sizeAt(b, input, axis);
+        const zero = b.integers([0]);
+        // Neighbours that have a cotangent are joined, and each run put in its place.
+        const runs: { start: Tensor; parts: Tensor[] }[] = [];
+        outputs.reduce((start, output, index) => {
+          const g = cotangents[index];
+          if (g && index > 0 && cotangents[index - 1]) runs.at(-1)!.parts.push(g);
+          else if (g) runs.push({ start, parts: [g] });
+          return b.add(start, sizeAt(b, output, axis));
+        }, zero);
+        return runs
+          .map(({ start, parts }) => {
+            const run = b.concat(parts, axis);
+            if (parts.length === outputs.length) return b.reshapeLike(run, input);
+            return place(b, run, input, [{ axis, size: whole, start, step: 1 }]);
+          })
+          .reduce((total, run) => b.add(total, run));
+      },
     },
+    unsupported: ({ input }) => (input.shape ? undefined : 'the number of axes of its input is not known'),
   },
   Tile: {
     shape: ({ input: { shape }, repeats }) =>

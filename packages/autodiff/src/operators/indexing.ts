@@ -206,10 +206,8 @@ export const indexing = operators({
     shape: (call) => [topShape(call), topShape(call)],
     kink: 'ties: to the elements that the runtime chose',
     grad: {
-      X: ({ X, K, g, outputs, attributes, b }) => {
-        const indices = outputs[1]?.name ? outputs[1] : b.emitAll('TopK', [X, K], attributes, 2)[1]!;
-        return b.emit('ScatterElements', [b.zerosLike(X), indices, g], { axis: attributes.axis });
-      },
+      X: ({ X, g, outputs: [, indices], attributes: { axis }, b }) =>
+        b.emit('ScatterElements', [b.zerosLike(X), indices, g], { axis }),
     },
   },
   Where: {

@@ -1,0 +1,168 @@
+import { differentiate, parseModel } from '@saywhy/autodiff';
+import { expect } from 'chai';
+import { type Case, check } from '../../support/check-linear.js';
+import type { InputSpec } from '../../support/gradient-check.js';
+import { type Attribute, buildModel, floats, integers } from '../../support/model.js';
+
+type Attributes = Readonly<Record<string, Attribute>>;
+
+/** Resize by scales, or by sizes (from opset 11). */
+function resize(
+  X: InputSpec,
+  by: { scales?: readonly number[]; sizes?: readonly number[] },
+  attributes: Attributes = {},
+) {
+  return (opset: number): Case => {
+    const roi = attributes.coordinate_transformation_mode === 'tf_crop_and_resize' ? 'roi' : '';
+    const list = by.scales
+      ? floats('scales', [by.scales.length], by.scales)
+      : integers('sizes', [by.sizes!.length], by.sizes!);
+    // Opset 11 requires roi and scales, empty where they are not used.
+    const empty = opset === 11 ? ['none', 'none'] : ['', ''];
+    const order =
+      opset < 11
+        ? ['X', 'scales']
+        : by.scales
+          ? ['X', roi || empty[0]!, 'scales']
+          : ['X', roi || empty[0]!, empty[1]!, 'sizes'];
+    return {
+      op: 'Resize',
+      inputs: { X },
+      order,
+      attributes,
+      initializers: [list, floats('none', [0], []), floats('roi', [8], [0, 0, 0.2, -0.1, 1, 1, 0.9, 1.15])],
+    };
+  };
+}
+
+const opsets = [10, 11, 13, 18, 19, 23];
+const X = { shape: [1, 2, 5, 4] };
+const coordinates = [
+  'half_pixel',
+  'pytorch_half_pixel',
+  'align_corners',
+  'asymmetric',
+  'tf_half_pixel_for_nn',
+  'tf_crop_and_resize',
+  'half_pixel_symmetric',
+];
+const firstOpset = (mode: string) => (mode === 'half_pixel_symmetric' ? 19 : 13);
+
+describe('gradient of Resize, nearest', () => {
+  check('a whole-number scale', opsets, resize(X, { scales: [1, 1, 2, 3] }));
+  check(
+    'a whole-number scale, floor',
+    [11, 13, 19],
+    resize(
+      X,
+      { scales: [1, 1, 2, 2] },
+      { mode: 'nearest', nearest_mode: 'floor', coordinate_transformation_mode: 'asymmetric' },
+    ),
+  );
+  check('up by a fraction', opsets, resize(X, { scales: [1, 1, 1.6, 2.3] }));
+  check('down', opsets, resize(X, { scales: [1, 1, 0.6, 0.5] }));
+  check('sizes', [11, 13, 18, 19, 23], resize(X, { sizes: [1, 2, 10, 7] }));
+  check('batch and channels too', [10, 13, 19], resize({ shape: [2, 3, 4] }, { scales: [2, 3, 2] }));
+  for (const mode of coordinates)
+    for (const nearest_mode of ['round_prefer_floor', 'round_prefer_ceil', 'floor', 'ceil'])
+      for (const scales of [
+        [1, 1, 2, 2],
+        [1, 1, 1.7, 0.75],
+      ])
+        check(
+          `${mode}, ${nearest_mode}, scales ${scales}`,
+          [firstOpset(mode)],
+          resize(X, { scales }, { mode: 'nearest', nearest_mode, coordinate_transformation_mode: mode }),
+        );
+  check(
+    'a whole-number scale of sizes settled at run time',
+    [10, 11, 13, 18],
+    resize({ shape: [2, 3, 5, 4], declared: ['n', 'c', 'h', 'w'] }, { scales: [1, 1, 2, 3] }),
+  );
+  check('repeating one axis of a matrix', [13], resize({ shape: [3, 4], declared: ['n', 'm'] }, { scales: [1, 2] }));
+});
+
+describe('gradient of Resize, linear and cubic', () => {
+  for (const mode of ['linear', 'cubic']) {
+    const from = mode === 'cubic' ? opsets.slice(1) : opsets;
+    check(`${mode}, up`, from, resize(X, { scales: [1, 1, 2, 1.7] }, { mode }));
+    check(`${mode}, down`, from, resize(X, { scales: [1, 1, 0.6, 0.5] }, { mode }));
+    check(`${mode}, sizes`, [11, 13, 18, 23], resize(X, { sizes: [1, 2, 9, 3] }, { mode }));
+    for (const coordinate of coordinates)
+      check(
+        `${mode}, ${coordinate}`,
+        [firstOpset(coordinate)],
+        resize(X, { scales: [1, 1, 1.7, 0.8] }, { mode, coordinate_transformation_mode: coordinate }),
+      );
+    check(
+      `${mode}, to one pixel`,
+      [13],
+      resize(X, { sizes: [1, 2, 1, 1] }, { mode, coordinate_transformation_mode: 'pytorch_half_pixel' }),
+    );
+    for (const exclude_outside of [0, 1])
+      check(
+        `${mode}, antialias, exclude_outside ${exclude_outside}`,
+        [18, 23],
+        resize({ shape: [1, 2, 9, 8] }, { sizes: [1, 2, 4, 11] }, { mode, antialias: 1, exclude_outside }),
+      );
+  }
+  check(
+    'linear, batch settled at run time',
+    opsets,
+    resize({ shape: [2, 3, 4, 5], declared: ['n', 3, 4, 5] }, { scales: [1, 1, 2, 2] }, { mode: 'linear' }),
+  );
+  check(
+    'linear, volumes',
+    [10, 13, 19],
+    resize({ shape: [1, 2, 3, 2, 4] }, { scales: [1, 1, 2, 2, 1.5] }, { mode: 'linear' }),
+  );
+  check('linear, one axis', [13], resize({ shape: [2, 3] }, { scales: [1, 2] }, { mode: 'linear' }));
+  check(
+    'linear, channels last',
+    [13, 18],
+    resize({ shape: [1, 4, 5, 3] }, { scales: [1, 2, 1.5, 1] }, { mode: 'linear' }),
+  );
+  check(
+    'cubic, exclude_outside',
+    [11, 18],
+    resize(X, { scales: [1, 1, 1.5, 0.7] }, { mode: 'cubic', exclude_outside: 1 }),
+  );
+  check(
+    'cubic, another coefficient',
+    [13],
+    resize(X, { scales: [1, 1, 1.5, 2] }, { mode: 'cubic', cubic_coeff_a: { float: -0.5 } }),
+  );
+  check('named axes', [18, 19, 23], resize(X, { sizes: [8, 7] }, { mode: 'linear', axes: [2, 3] }));
+  for (const keep_aspect_ratio_policy of ['not_larger', 'not_smaller'])
+    check(
+      keep_aspect_ratio_policy,
+      [18, 23],
+      resize(X, { sizes: [8, 7] }, { mode: 'linear', axes: [2, 3], keep_aspect_ratio_policy }),
+    );
+});
+
+describe('gradient of Upsample', () => {
+  for (const mode of ['nearest', 'linear'])
+    check(mode, [7, 8, 9], (opset) => ({
+      op: 'Upsample',
+      inputs: { X },
+      attributes: { mode, ...(opset < 9 && { scales: { floats: [1, 1, 2, 1.5] } }) },
+      order: opset < 9 ? ['X'] : ['X', 'scales'],
+      initializers: opset < 9 ? [] : [floats('scales', [4], [1, 1, 2, 1.5])],
+    }));
+});
+
+describe('Resize that is not differentiated', () => {
+  it('says that sizes settled at run time need whole-number scales', () => {
+    const bytes = buildModel({
+      opset: 17,
+      inputs: [{ name: 'X', shape: [1, 3, 'h', 'w'] }],
+      outputs: [{ name: 'Y' }],
+      nodes: [{ op: 'Resize', inputs: ['X', '', 'scales'], outputs: ['Y'], attributes: { mode: 'linear' } }],
+      initializers: [floats('scales', [4], [1, 1, 2, 2])],
+    });
+    expect(() => differentiate(parseModel(bytes), { of: 'Y', wrt: ['X'] }))
+      .to.throw('the sizes of axis 2 are settled at run time')
+      .with.property('code', 'no-rule');
+  });
+});
