@@ -4,11 +4,13 @@ import type { DataType } from '../model/types.js';
 import { everyOther, spread } from './overlap.js';
 import type { Tensor } from './record.js';
 import { numbersOf } from './shapes.js';
-import { marginsOf, padAxis, stateSize, type Window, type WindowAttributes } from './window.js';
+import { marginsOf, padAxis, stateSize, type Window } from './window.js';
 
-/** What padding counts as: a number below every other (minus infinity would be equal to an input of minus infinity). */
+/** What padding counts as: the lowest number (minus infinity would be equal to an input of minus infinity). */
 function lowest(type: DataType): number {
-  return type === 'float16' ? -65504 : -3.3895313892515355e38;
+  if (type === 'float16') return -65504;
+  if (type === 'float64') return -Number.MAX_VALUE;
+  return type === 'bfloat16' ? -3.3895313892515355e38 : -3.4028234663852886e38;
 }
 
 /**
@@ -17,30 +19,34 @@ function lowest(type: DataType): number {
  * A maximum over a box is a maximum over rows of maxima along them, and the first winner of the whole is the first winner along the row of the first
  * row that wins. So the pool is undone an axis at a time, with as many steps as the window is long instead of as many as it has elements.
  */
-export function maxPoolGradient(
-  b: Builder,
-  x: Tensor,
-  y: Tensor,
-  g: Tensor,
-  window: Window,
-  attributes: WindowAttributes & { readonly ceil_mode: number },
-): Tensor {
+export function maxPoolGradient(b: Builder, x: Tensor, y: Tensor, g: Tensor, window: Window, ceil: boolean): Tensor {
   if (coversAll(window, x)) return globalMaxGradient(b, x, y, g);
-  const ceil = attributes.ceil_mode === 1;
   const axes = window.kernel.flatMap((size, axis) => {
     const isNeeded = size > 1 || window.strides[axis]! > 1 || window.begin[axis] !== 0 || window.end[axis] !== 0;
     return isNeeded ? [axis] : [];
   });
-  // The input, its maxima along the last axis, those along the last two, ..., the output.
-  const stages = [x];
-  for (const axis of axes.slice(1).reverse()) stages.push(poolAlong(b, stages.at(-1)!, window, axis, attributes));
-  stages.push(stateSize(b, y, window, x, ceil));
-  let cotangent = stateSize(b, g, window, x, ceil);
-  for (const axis of axes) {
-    const output = stages.pop()!;
-    cotangent = gradientAlong(b, stages.at(-1)!, output, cotangent, window, axis, ceil);
+  const output = stateSize(b, y, window, x, ceil);
+  const stages: Stage[] = [];
+  let input = x;
+  for (const axis of [...axes].reverse()) {
+    const padded = paddedAlong(b, input, output, window, axis, ceil);
+    const maxima = axis === axes[0] ? output : poolAlong(b, padded, window, axis);
+    stages.push({ axis, input, padded, maxima });
+    input = maxima;
   }
-  return cotangent;
+  return stages.reduceRight(
+    (cotangent, stage) => gradientAlong(b, stage, cotangent, window),
+    stateSize(b, g, window, x, ceil),
+  );
+}
+
+/** The maximum along one axis of what lies between the input and the output. */
+interface Stage {
+  readonly axis: number;
+  readonly input: Tensor;
+  /** The input with room for every window. */
+  readonly padded: Tensor;
+  readonly maxima: Tensor;
 }
 
 /** Whether there is one window, as large as the input. */
@@ -51,59 +57,35 @@ function coversAll({ kernel, dilations, begin, end }: Window, x: Tensor): boolea
   });
 }
 
-/** The maximum pool along one axis only. */
-function poolAlong(
-  b: Builder,
-  x: Tensor,
-  window: Window,
-  axis: number,
-  { auto_pad, ceil_mode }: WindowAttributes & { readonly ceil_mode: number },
-): Tensor {
-  const { kernel, strides, dilations, begin, end } = window;
-  const only = (sizes: readonly number[], otherwise: number) =>
-    sizes.map((size, other) => (other === axis ? size : otherwise));
-  const pads = begin[axis] === undefined ? undefined : [...only(begin as number[], 0), ...only(end as number[], 0)];
-  const y = b.emit('MaxPool', [x], {
-    kernel_shape: only(kernel, 1),
-    strides: only(strides, 1),
-    dilations: dilations[axis] === 1 ? undefined : only(dilations, 1),
-    pads,
-    auto_pad: pads ? undefined : auto_pad,
-    ceil_mode,
-  });
-  return stateSize(b, y, window, x, ceil_mode === 1);
-}
-
-function gradientAlong(
-  b: Builder,
-  x: Tensor,
-  y: Tensor,
-  g: Tensor,
-  window: Window,
-  axis: number,
-  ceil: boolean,
-): Tensor {
-  const at = axis + 2;
+function paddedAlong(b: Builder, x: Tensor, y: Tensor, window: Window, axis: number, ceil: boolean): Tensor {
   const { begin, end } = marginsOf(b, window, axis, x, y);
   const [known, padding] = [numbersOf(end)?.[0], window.end[axis]];
-  const after =
-    known !== undefined
-      ? b.integers([Math.max(known, 0)])
-      : ceil || padding === undefined
-        ? end
-        : b.integers([padding]);
-  const padded = padAxis(b, x, at, begin, after, lowest(x.type));
-  const count = b.sizes(y, [at]);
+  const settled = known === undefined ? (ceil ? undefined : padding) : Math.max(known, 0);
+  return padAxis(b, x, axis + 2, begin, settled === undefined ? end : b.integers([settled]), lowest(x.type));
+}
+
+function poolAlong(b: Builder, padded: Tensor, { kernel, strides, dilations }: Window, axis: number): Tensor {
+  const only = (sizes: readonly number[]) => sizes.map((size, other) => (other === axis ? size : 1));
+  return b.emit('MaxPool', [padded], {
+    kernel_shape: only(kernel),
+    strides: only(strides),
+    dilations: dilations[axis] === 1 ? undefined : only(dilations),
+  });
+}
+
+function gradientAlong(b: Builder, { axis, input, padded, maxima }: Stage, g: Tensor, window: Window): Tensor {
+  const [kernel, stride, dilation] = [window.kernel[axis]!, window.strides[axis]!, window.dilations[axis]!];
+  const count = b.sizes(maxima, [axis + 2]);
   let left = g;
-  const parts = Array.from({ length: window.kernel[axis]! }, (_, offset) => {
+  const parts = Array.from({ length: kernel }, (_, offset) => {
     // What no earlier element has taken is the last one's.
-    if (offset === window.kernel[axis]! - 1) return left;
-    const element = everyOther(b, padded, at, offset * window.dilations[axis]!, window.strides[axis]!, count);
-    const taken = b.keep(left, b.equal(element, y));
+    if (offset === kernel - 1) return left;
+    const element = everyOther(b, padded, axis + 2, offset * dilation, stride, count);
+    const taken = b.keep(left, b.equal(element, maxima));
     left = b.sub(left, taken);
     return taken;
   });
-  return spread(b, parts, window, axis, x);
+  return spread(b, parts, window, axis, input);
 }
 
 /** The cotangent of a maximum over all of space: it goes to the first largest element of each channel. */

@@ -36,7 +36,7 @@ function pooledShape(call: Pool): Shape | undefined {
   const window = geometry(call);
   if (!call.X.shape || !window) return undefined;
   const positions = windowPositions(window, call.X.shape.slice(2), call.attributes, call.attributes.ceil_mode === 1);
-  return [...call.X.shape.slice(0, 2), ...positions];
+  return [...call.X.shape.slice(0, 2), ...(isAmbiguous(call) ? positions.map(() => '?') : positions)];
 }
 
 function globalShape({ X: { shape } }: { readonly X: Tensor }): Shape | undefined {
@@ -45,6 +45,16 @@ function globalShape({ X: { shape } }: { readonly X: Tensor }): Shape | undefine
 
 function unknownRank({ X }: { readonly X: Tensor }): string | undefined {
   return X.shape ? undefined : `the rank of its input "${X.name}" is not known before run time`;
+}
+
+/** ONNX counts the dilation when it chooses the padding, onnxruntime does not: which size comes out cannot be told. */
+function isAmbiguous({ attributes }: Pool): boolean {
+  return isSame(attributes) && (attributes.dilations?.some((dilation) => dilation !== 1) ?? false);
+}
+
+function unsupported(call: Pool): string | undefined {
+  if (isAmbiguous(call)) return 'with dilations, runtimes read auto_pad differently; state pads instead';
+  return unknownRank(call);
 }
 
 /** A maximum's gradient takes a few nodes for each row and column of the window. */
@@ -58,16 +68,16 @@ export const pooling = operators({
   MaxPool: {
     type: ({ X }) => [X.type, 'int64'],
     shape: (call) => new Array<Shape | undefined>(call.outputCount).fill(pooledShape(call)),
-    unsupported: (call) => unknownRank(call) ?? tooLarge(call),
+    unsupported: (call) => unsupported(call) ?? tooLarge(call),
     kink: 'the first of equal elements, row by row',
     grad: {
       X: ({ g, y, X, b, attributes }) =>
-        inShapeOf(X, maxPoolGradient(b, X, y, g, geometry({ X, attributes })!, attributes)),
+        inShapeOf(X, maxPoolGradient(b, X, y, g, geometry({ X, attributes })!, attributes.ceil_mode === 1)),
     },
   },
   AveragePool: {
     shape: pooledShape,
-    unsupported: unknownRank,
+    unsupported,
     grad: {
       X: ({ g, X, b, attributes }) => {
         const window = geometry({ X, attributes })!;
