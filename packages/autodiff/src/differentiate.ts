@@ -32,7 +32,7 @@ export function differentiate(source: Model, { of, wrt, rules = {}, prefix = '' 
   const model = inlineBranches(source);
   const scores = resolveTensor(model, of);
   const targets = [...new Set(wrt.map((name) => resolveTensor(model, name)))];
-  const path = findPath(model, view(model), targets, scores, rules);
+  const path = findPath(model, view(model, targets), targets, scores, rules);
   const b = new Builder(model);
   const cotangents = new Accumulator(b);
   const { type, shape } = b.tensor(scores);

@@ -29,5 +29,5 @@ export type { Tensor } from './operators/record.js';
 export { type Partition, partition } from './partition.js';
 export { differentiableTensors } from './path.js';
 export { replaceWeights } from './replace-weights.js';
-export { deconvnet, guidedBackpropagation } from './rules.js';
+export { activationsBeyondRelu, deconvnet, guidedBackpropagation } from './rules.js';
 export { inferTensors } from './shapes/infer.js';

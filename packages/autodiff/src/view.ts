@@ -1,10 +1,10 @@
 import { describe } from './model/graph.js';
-import type { Attributes, Graph, Model, Node } from './model/types.js';
+import type { Attributes, Model, Node } from './model/types.js';
 import { operatorOf } from './operators/index.js';
-import { patterns } from './operators/patterns.js';
+import { patternAt, type Use } from './operators/patterns.js';
 import type { AnyCall, AnyOperator, Tensor } from './operators/record.js';
 import { formalInput } from './schema/read.js';
-import { makeCall } from './shapes/infer.js';
+import { inferTensors, makeCall } from './shapes/infer.js';
 
 /** A node as the walk sees it; or several that are one function, such as x * sigmoid(x). The forward graph stays as it is. */
 export interface Step {
@@ -18,12 +18,19 @@ export interface Step {
   readonly operator: AnyOperator | undefined;
   /** The formal name of an input. */
   readonly formal: (index: number) => string;
+  /** Tensors made on the way to the output, where several nodes are one function. */
+  readonly inner: readonly string[];
   /** For messages. */
   readonly title: string;
 }
 
-export function view(model: Model): Step[] {
-  return model.graph.nodes.map((node) => patternStep(node, model.graph) ?? nodeStep(node));
+/** @param apart tensors that stay visible: a function that makes one of them on its way is seen as its nodes */
+export function view(model: Model, apart: readonly string[] = []): Step[] {
+  const context = { graph: model.graph, tensors: inferTensors(model) };
+  return model.graph.nodes.map((node) => {
+    const use = patternAt(node, context);
+    return use && !use.inner.some((name) => apart.includes(name)) ? patternStep(node, use) : nodeStep(node);
+  });
 }
 
 export function nodeStep(node: Node): Step {
@@ -37,26 +44,23 @@ export function nodeStep(node: Node): Step {
     attributes: node.attributes,
     operator: operatorOf(opType),
     formal: (index) => formalInput(opType, index) ?? `input ${index}`,
+    inner: [],
     title: describe({ ...node, opType }),
   };
 }
 
-function patternStep(node: Node, graph: Graph): Step | undefined {
-  for (const pattern of patterns) {
-    const inputs = pattern.match(node, graph);
-    if (inputs)
-      return {
-        name: node.name || node.outputs[0]!,
-        opType: pattern.name,
-        inputs,
-        outputs: node.outputs,
-        attributes: {},
-        operator: pattern.operator,
-        formal: (index) => pattern.formals[index]!,
-        title: describe(node),
-      };
-  }
-  return undefined;
+function patternStep(node: Node, { pattern, inputs, inner }: Use): Step {
+  return {
+    name: node.name || node.outputs[0]!,
+    opType: pattern.name,
+    inputs,
+    outputs: node.outputs,
+    attributes: {},
+    operator: pattern.operator,
+    formal: (index) => pattern.formals[index]!,
+    inner,
+    title: describe(node),
+  };
 }
 
 /** The call that a step is, with what is known of its inputs. */

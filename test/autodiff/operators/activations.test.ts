@@ -63,7 +63,7 @@ const cases: readonly Case[] = [
 ];
 
 describe('gradients of activation functions', () => {
-  for (const { op, opsets, attributes = {}, map = (value) => value } of cases)
+  for (const { op, opsets, attributes = {}, map = (value: number) => value } of cases)
     for (const opset of opsets)
       it(`${op} ${JSON.stringify(attributes)}, opset ${opset}`, () =>
         checkGradients({ op, opset, attributes, inputs: { X: { shape: [3, 11], map } } }));

@@ -28,29 +28,24 @@ function positiveSide({ y, inputs, b }: Backward<'Relu'>, sameSign: boolean): Te
 }
 
 /** Phi(x) + x phi(x), with Phi and phi the normal distribution's: 1/2 + (erf(t) + 2/sqrt(pi) t exp(-t^2)) / 2 with t = x / sqrt(2). */
-function geluSlope(b: Builder, x: Tensor): Tensor {
+export function geluSlope(b: Builder, x: Tensor): Tensor {
   const t = b.mul(x, Math.SQRT1_2);
   // The factor 2/sqrt(pi) goes into the exponent: a pass less.
   const bell = b.exp(b.sub(Math.log(2 / Math.sqrt(Math.PI)), b.mul(t, t)));
   return b.add(b.mul(b.add(b.emit('Erf', [t]), b.mul(bell, t)), 0.5), 0.5);
 }
 
-/** The same of x/2 (1 + tanh(u)), u = sqrt(2/pi) (x + 0.044715 x^3). */
-function tanhGeluSlope(b: Builder, x: Tensor): Tensor {
-  const scale = Math.sqrt(2 / Math.PI);
-  const square = b.mul(x, x);
-  const tanh = b.emit('Tanh', [b.mul(x, b.add(b.mul(square, 0.044715 * scale), scale))]);
-  const inner = b.mul(x, b.add(b.mul(square, 3 * 0.044715 * scale), scale));
-  const bend = b.mul(inner, b.sub(1, b.mul(tanh, tanh)));
-  return b.mul(b.add(b.add(tanh, bend), 1), 0.5);
-}
-
-export function gelu(b: Builder, x: Tensor, approximate: string): Tensor {
-  return approximate === 'tanh' ? tanhGeluSlope(b, x) : geluSlope(b, x);
+/** The same of x/2 (1 + tanh(u)), u = sqrt(2/pi) (x + 0.044715 x^3), which is x s with s = sigmoid(2u): s + x s (1 - s) 2u'. */
+export function tanhGeluSlope(b: Builder, x: Tensor): Tensor {
+  const scale = 2 * Math.sqrt(2 / Math.PI);
+  const bend = b.mul(b.mul(x, x), 0.044715 * scale);
+  const s = b.sigmoid(b.mul(x, b.add(bend, scale)));
+  const slope = b.add(b.mul(bend, 3), scale);
+  return b.add(s, b.mul(b.mul(b.mul(x, s), b.sub(1, s)), slope));
 }
 
 /** The slope of x h(x), h = HardSigmoid: h + x h'. Written as the forward computes h, which the runtime then merges. */
-export function hardSwish(b: Builder, x: Tensor, h: Tensor): Tensor {
+export function hardSwishSlope(b: Builder, x: Tensor, h: Tensor): Tensor {
   const inside = b.indicator(b.less(b.abs(x), 3), x);
   return b.add(b.mul(b.mul(x, inside), 1 / 6), h);
 }
@@ -140,7 +135,7 @@ export const activations = operators({
     activation: true,
     kink: '0 at -3 and 1 at 3',
     grad: {
-      X: ({ g, X, b }) => b.mul(g, hardSwish(b, X, b.emit('HardSigmoid', [X], { alpha: 1 / 6, beta: 0.5 }))),
+      X: ({ g, X, b }) => b.mul(g, hardSwishSlope(b, X, b.emit('HardSigmoid', [X], { alpha: 1 / 6, beta: 0.5 }))),
     },
   },
   Sigmoid: { shape: same, activation: true, grad: { X: ({ g, y, b }) => b.mul(g, b.mul(y, b.sub(1, y))) } },
@@ -160,7 +155,10 @@ export const activations = operators({
   Gelu: {
     shape: same,
     activation: true,
-    grad: { X: ({ g, X, attributes: { approximate }, b }) => b.mul(g, gelu(b, X, approximate)) },
+    grad: {
+      X: ({ g, X, attributes: { approximate }, b }) =>
+        b.mul(g, approximate === 'tanh' ? tanhGeluSlope(b, X) : geluSlope(b, X)),
+    },
   },
   Mish: {
     shape: same,
