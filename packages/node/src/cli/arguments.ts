@@ -1,0 +1,34 @@
+import { nearest } from '@saywhy/autodiff';
+import { SaywhyError } from '@saywhy/core';
+import { type SaveKind, saveKinds } from '../save.js';
+
+/** For options that can be given again and hold a list each time: `--method a,b --method c`. */
+export function listed(value: string, before: readonly string[] = []): string[] {
+  return [...before, ...value.split(',').flatMap((part) => (part.trim() ? [part.trim()] : []))];
+}
+
+/** For options that can be given again, whose values may hold commas. */
+export function repeated(value: string, before: readonly string[] = []): string[] {
+  return [...before, value];
+}
+
+/** @throws SaywhyError `invalid-option` with what is near */
+export function saveList(value: string, before: readonly SaveKind[] = []): SaveKind[] {
+  const kinds = listed(value).map((name) => {
+    const kind = saveKinds.find((known) => known === name);
+    if (kind) return kind;
+    const [near] = nearest(name, saveKinds);
+    throw new SaywhyError(
+      'invalid-option',
+      `--save does not know "${name}".${near ? ` Did you mean ${near}?` : ''} It takes: ${saveKinds.join(', ')}.`,
+    );
+  });
+  return [...new Set([...before, ...kinds])];
+}
+
+/** @throws SaywhyError `invalid-option` */
+export function count(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number > 0) return number;
+  throw new SaywhyError('invalid-option', `--top is a number of classes from 1 on, not "${value}".`);
+}

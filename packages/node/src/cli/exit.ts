@@ -1,0 +1,38 @@
+import { SaywhyError } from '@saywhy/core';
+
+export const FAILED = 1;
+export const MISUSE = 2;
+
+/** Errors that another command line would not have met: a name that does not exist, a file that is not there. */
+const misuse: ReadonlySet<string> = new Set([
+  'ambiguous-label',
+  'ambiguous-tensor',
+  'file-exists',
+  'file-not-found',
+  'invalid-argument',
+  'invalid-json',
+  'invalid-labels',
+  'invalid-option',
+  'invalid-preprocess',
+  'invalid-target',
+  'no-labels',
+  'no-model',
+  'not-a-file',
+  'not-a-layer',
+  'not-applicable',
+  'unknown-device',
+  'unknown-index',
+  'unknown-label',
+  'unknown-method',
+  'unknown-model',
+  'unknown-tensor',
+]);
+
+export const exitCodeOf = (error: unknown): number =>
+  error instanceof SaywhyError && misuse.has(error.code) ? MISUSE : FAILED;
+
+/** What went wrong, for people; an error that saywhy did not throw on purpose keeps its trail, since it is a defect. */
+export function messageOf(error: unknown): string {
+  if (error instanceof SaywhyError) return error.message;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,56 @@
+import type { ExplanationMap, Prediction } from '@saywhy/core';
+import { number, percent, strongestPlace } from '../report/words.js';
+import type { MapFiles } from '../save.js';
+import type { Run } from './explain.js';
+import { columns, type Terminal } from './terminal.js';
+
+/** A line of JSON for each map: the keys are part of the command's contract. */
+export function printJson({ path, decode, explanation }: Run, files: readonly MapFiles[], terminal: Terminal): void {
+  const { model, device, predictions, region, timings, warnings, provenance, maps } = explanation;
+  maps.forEach(({ method, layer, target, shape }, i) => {
+    const [height, width] = shape;
+    terminal.print(
+      JSON.stringify({
+        image: path,
+        model,
+        device,
+        method,
+        layer: layer.name,
+        target: { text: target.text, index: target.index, label: target.label },
+        predictions: predictions.map(({ index, label, logit, probability }) => ({ index, label, logit, probability })),
+        map: { width, height },
+        region,
+        files: files[i],
+        timings: { decode, ...timings },
+        warnings,
+        provenance,
+      }),
+    );
+  });
+}
+
+/** What the model says, and where each map is strongest. */
+export function printExplanation({ image, picture, explanation }: Run, several: boolean, terminal: Terminal): void {
+  const { predictions, maps, model, device } = explanation;
+  const size = `${picture.width} x ${picture.height}`;
+  terminal.print(
+    `${terminal.bold(image)} ${terminal.dim(`${size}, ${several ? '' : `${model}, `}${device}`)}${several ? ` ${model}` : ''}`,
+  );
+  for (const line of columns(predictions.map(prediction))) terminal.print(`  ${line}`);
+  terminal.print();
+  for (const line of columns(maps.map(mapRow))) terminal.print(`  ${line}`);
+  terminal.print();
+}
+
+function prediction({ index, label, logit, probability }: Prediction): string[] {
+  const score = probability === undefined ? number(logit) : percent(probability);
+  return [
+    score.replaceAll('\u00a0', ' ').padStart(7),
+    label ?? `class ${index}`,
+    probability === undefined ? '' : `logit ${number(logit)}`,
+  ];
+}
+
+function mapRow({ method, target, layer, raw, data, shape }: ExplanationMap): string[] {
+  return [method, target.text, `${layer.name} ${raw.shape.join(' x ')}`, `strongest ${strongestPlace(data, shape)}`];
+}

@@ -1,0 +1,112 @@
+import { version } from '@saywhy/core';
+import { Command, CommanderError, Option } from 'commander';
+import { DEFAULT_MODEL } from '../models/bundled.js';
+import { count, listed, repeated, saveList } from './arguments.js';
+import { exitCodeOf, MISUSE, messageOf } from './exit.js';
+import { explainCommand } from './explain.js';
+import { inspectCommand } from './inspect.js';
+import { methodsCommand, modelsCommand } from './lists.js';
+import { prepareCommand } from './prepare.js';
+import { type Stream, Terminal } from './terminal.js';
+
+/**
+ * The command `saywhy`. Sets `process.exitCode`: 0, 1 when something failed, 2 when the command line was wrong.
+ * @param argv the arguments after the program's name
+ */
+export async function main(
+  argv: readonly string[],
+  streams: { readonly stdout: Stream; readonly stderr: Stream } = process,
+): Promise<void> {
+  const terminal = new Terminal(streams.stdout, streams.stderr);
+  try {
+    process.exitCode = 0;
+    await program(terminal).parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    terminal.done();
+    // commander has said already what it had to say; help and version are no failures.
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode === 0 ? 0 : MISUSE;
+      return;
+    }
+    process.exitCode = exitCodeOf(error);
+    terminal.fail(messageOf(error));
+  } finally {
+    terminal.done();
+  }
+}
+
+function program(terminal: Terminal): Command {
+  const saywhy = new Command('saywhy')
+    .description('Ask any ONNX vision model: why did you say that?')
+    .version(version, '--version')
+    .showHelpAfterError('(saywhy --help tells more)')
+    .configureOutput({
+      writeOut: (text) => terminal.stdout.write(text),
+      writeErr: (text) => terminal.stderr.write(text),
+    })
+    .exitOverride()
+    .addHelpText('after', examples);
+
+  saywhy
+    .command('explain')
+    .description('show which parts of pictures made a model answer as it did')
+    .argument('<image...>', 'paths or addresses of pictures')
+    .option('--model <name|file|folder>', `the model; give it twice to compare (default: ${DEFAULT_MODEL})`, repeated)
+    .option('--method <name,...|all>', 'how to explain; saywhy methods lists them (default: grad-cam)', listed)
+    .option('--target <target>', 'a label, an index, top, top3, not:A, "A vs B"; repeatable (default: top)', repeated)
+    .option('--layer <name,...|auto>', 'the layer to look at; saywhy inspect lists them (default: auto)', listed)
+    .addOption(deviceOption())
+    .option('--preprocess <file|imagenet>', 'how pictures become tensors')
+    .option('--labels <file>', 'names of the classes: a JSON list, or one a line')
+    .option('--scores <output>', 'the output that holds the scores')
+    .option('--out <dir>', 'where files go', 'saywhy-out')
+    .option('--save <kinds>', 'overlay,map,raw,report (default: overlay,map,report)', saveList)
+    .option('--force', 'replace files that are already there')
+    .option('--top <n>', 'how many classes to tell', count, 5)
+    .option('--json', 'one JSON object a line on stdout, for each map')
+    .action((images, options) => explainCommand(images, options, terminal, ['saywhy', ...saywhy.args]));
+
+  saywhy
+    .command('prepare')
+    .description('write a model with gradient outputs, for any runtime in any language')
+    .argument('<model>', 'an ONNX file, a folder or a bundled name')
+    .requiredOption('--out <file>', 'the file to write')
+    .option('--scores <output>', 'the output that holds the scores')
+    .option('--wrt <layer|input,...|auto|all>', 'what gradients are wanted of (default: auto)', listed)
+    .option('--labels <file>', 'names of the classes, kept in the file')
+    .option('--preprocess <file|imagenet>', 'how pictures become tensors, kept in the file')
+    .option('--force', 'replace the file if it is already there')
+    .action((model, options) => prepareCommand(model, options, terminal));
+
+  saywhy
+    .command('inspect')
+    .description('tell what is known of a model: inputs, layers, methods that apply, preprocessing')
+    .argument('<model>', 'an ONNX file, a folder or a bundled name')
+    .option('--scores <output>', 'the output that holds the scores')
+    .option('--json', 'one JSON object')
+    .action((model, options) => inspectCommand(model, options, terminal));
+
+  saywhy
+    .command('methods')
+    .description('list the methods')
+    .option('--json', 'one JSON object a line')
+    .action((options) => methodsCommand(options, terminal));
+
+  saywhy
+    .command('models')
+    .description('list the bundled models')
+    .option('--json', 'one JSON object a line')
+    .action((options) => modelsCommand(options, terminal));
+
+  return saywhy;
+}
+
+const deviceOption = (): Option => new Option('--device <device>', 'auto, cpu, cuda or webgpu').default('auto');
+
+const examples = `
+Examples:
+  saywhy explain photo.jpg
+  saywhy explain photo.jpg --target tabby --target "German shepherd" --method grad-cam,guided-grad-cam --out why/
+  saywhy explain photo.jpg --model mine.onnx --labels labels.txt --preprocess imagenet --json
+  saywhy explain photo.jpg --model efficientnet-lite0 --model efficientnet-lite2
+  saywhy inspect mine.onnx`;

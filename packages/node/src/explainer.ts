@@ -1,0 +1,120 @@
+import {
+  createExplainer as createWith,
+  type Explainer,
+  type ExplainerOptions,
+  type ExplainOptions,
+  type Explanation,
+  type Input,
+  type Picture,
+  type Runtime,
+  type TensorInput,
+} from '@saywhy/core';
+import { type LoadedModel, loadModel, type ModelSource } from './models/load.js';
+import { loadPicture, type PictureSource } from './pictures/load.js';
+import { onnxruntimeNode, preferredDevice } from './runtime/index.js';
+
+/** What a model can be asked about: a picture, a preprocessed tensor, or one of these for each of its inputs by name. */
+export type NodeInput = PictureSource | TensorInput | Readonly<Record<string, PictureSource | TensorInput>>;
+
+/** Pictures that explanations were made of, so that overlays need not be given them again. */
+const pictures = new WeakMap<Explanation, Picture>();
+
+/** The picture that an explanation speaks of, as long as it is the very object that `explain` gave. */
+export const pictureOf = (explanation: Explanation): Picture | undefined => pictures.get(explanation);
+
+/**
+ * Makes ready to explain a model with onnxruntime-node.
+ *
+ * @param source the path of an ONNX file (plain or prepared), a Hugging Face folder, the name of a bundled model, a URL, or bytes
+ * @throws SaywhyError `unknown-model`, `not-a-model`, `invalid-model`, `unknown-device`, `device-unavailable`, and what core throws
+ */
+export async function createExplainer(
+  source: ModelSource,
+  options: ExplainerOptions = {},
+): Promise<Explainer<NodeInput>> {
+  return createFrom(await loadModel(source, options), options);
+}
+
+/** The same for a model that was loaded before. */
+export async function createFrom(loaded: LoadedModel, options: ExplainerOptions = {}): Promise<Explainer<NodeInput>> {
+  const explainer = await createWith(loaded.model, {
+    name: loaded.name,
+    ...loaded.options,
+    ...stated(options),
+    runtime: options.runtime ?? automatic,
+  });
+  return new NodeExplainer(explainer);
+}
+
+/** `auto` is CUDA where it truly starts, else the CPU: WebGPU is taken when it is asked for. */
+const automatic: Runtime = {
+  ...onnxruntimeNode,
+  devices: async () => [...new Set([await preferredDevice(), 'cpu'])],
+};
+
+/** An option that is there but undefined should not hide what the model's folder says. */
+const stated = (options: ExplainerOptions): ExplainerOptions =>
+  Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+/** Loads what is named by a path or an address, and asks core. */
+class NodeExplainer implements Explainer<NodeInput> {
+  constructor(private readonly inner: Explainer) {}
+
+  get model() {
+    return this.inner.model;
+  }
+
+  get device() {
+    return this.inner.device;
+  }
+
+  async explain(input: NodeInput, options: ExplainOptions = {}): Promise<Explanation> {
+    const loaded = await loadInput(input, options.signal);
+    const explanation = await this.inner.explain(loaded, options);
+    if (isPicture(loaded)) pictures.set(explanation, loaded);
+    return explanation;
+  }
+
+  async predict(input: NodeInput, options: Parameters<Explainer['predict']>[1] = {}) {
+    return this.inner.predict(await loadInput(input, options.signal), options);
+  }
+
+  async gradients(input: NodeInput, options: Parameters<Explainer['gradients']>[1] = {}) {
+    return this.inner.gradients(await loadInput(input, options.signal), options);
+  }
+
+  async *explainAll(inputs: Iterable<NodeInput> | AsyncIterable<NodeInput>, options: ExplainOptions = {}) {
+    for await (const input of inputs) yield await this.explain(input, options);
+  }
+
+  dispose(): Promise<void> {
+    return this.inner.dispose();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+}
+
+async function loadInput(input: NodeInput, signal: AbortSignal | undefined): Promise<Input> {
+  if (isTensor(input)) return input;
+  if (isSource(input)) return loadPicture(input, signal ? { signal } : {});
+  const named = Object.entries(input).map(async ([name, value]) => {
+    return [name, isTensor(value) ? value : await loadPicture(value, signal ? { signal } : {})] as const;
+  });
+  return Object.fromEntries(await Promise.all(named));
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const isTensor = (input: unknown): input is TensorInput => isObject(input) && 'data' in input && 'shape' in input;
+
+const isPicture = (input: unknown): input is Picture => isObject(input) && 'data' in input && 'width' in input;
+
+/** Whether it stands for one picture, rather than for several inputs by name. */
+function isSource(input: NodeInput): input is PictureSource {
+  if (!isObject(input)) return true;
+  const binary =
+    input instanceof URL || input instanceof Blob || input instanceof ArrayBuffer || ArrayBuffer.isView(input);
+  return binary || isPicture(input) || 'bitmap' in input;
+}

@@ -1,0 +1,21 @@
+import { SaywhyError } from '@saywhy/core';
+
+/** Files of other kinds that people give for a model, by their first bytes. */
+const foreign: readonly (readonly [offset: number, magic: string, what: string, advice: string])[] = [
+  [0, 'PK\x03\x04', 'a zip archive, as PyTorch saves its checkpoints', 'Export the model with torch.onnx.export.'],
+  [0, '\x80\x02', 'a Python pickle, as old PyTorch checkpoints are', 'Export the model with torch.onnx.export.'],
+  [0, '\x89HDF\r\n', 'an HDF5 file, as Keras saves its models', 'Convert it with tf2onnx.'],
+  [4, 'TFL3', 'a TensorFlow Lite model', 'Convert it with tf2onnx.'],
+  [4, 'ORTM', "a model in ONNX Runtime's own format", 'Give the .onnx file that it was made from.'],
+  [8, '{"', 'a safetensors file', 'It holds weights without the model: export the model with torch.onnx.export.'],
+  [0, '<!DOCTYPE', 'an HTML page', 'Was the download redirected to a page?'],
+  [0, 'version https://git-lfs', 'a Git LFS pointer', 'Fetch the file itself: git lfs pull.'],
+];
+
+/** @throws SaywhyError `not-a-model` naming what the file is instead. */
+export function refuseForeign(bytes: Uint8Array, path: string): void {
+  if (bytes.length === 0) throw new SaywhyError('not-a-model', `${path} is empty: 0 bytes.`);
+  const start = String.fromCharCode(...bytes.subarray(0, 64));
+  const found = foreign.find(([offset, magic]) => start.startsWith(magic, offset));
+  if (found) throw new SaywhyError('not-a-model', `${path} is ${found[2]}, not an ONNX model. ${found[3]}`);
+}

@@ -1,0 +1,25 @@
+import type { Prediction } from '@saywhy/core';
+import { type Html, html } from './html.js';
+import type { ReportEntry } from './index.js';
+import { number, percent } from './words.js';
+
+/** What a model says about a picture: its top classes as bars, with probability and logit. */
+export function answersOf({ explanation }: ReportEntry, several: boolean): Html {
+  const { predictions } = explanation;
+  const largest = Math.max(...predictions.map(({ logit }) => Math.abs(logit)));
+  const heading = several ? explanation.model : 'The model says';
+  return html`<section>
+<h3>${heading}</h3>
+<ol class="bars">${predictions.map((prediction) => bar(prediction, largest))}</ol>
+</section>`;
+}
+
+function bar({ index, label, logit, probability }: Prediction, largest: number): Html {
+  const length = probability ?? (largest > 0 ? Math.abs(logit) / largest : 0);
+  const value = probability === undefined ? number(logit) : `logit ${number(logit)}`;
+  return html`<li>
+<span class="label">${label ?? `class ${index}`}</span>
+<span class="small numbers">${probability !== undefined && html`<b>${percent(probability)}</b> `}<span class="quiet">${value}</span></span>
+<span class="track" aria-hidden="true"><i style="width:${(length * 100).toFixed(1)}%"></i></span>
+</li>`;
+}

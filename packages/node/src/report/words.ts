@@ -1,0 +1,35 @@
+// Numbers and places as people read them.
+
+/** Three significant digits, without an exponent as long as it stays short. */
+export function number(value: number): string {
+  if (!Number.isFinite(value)) return String(value);
+  const size = Math.abs(value);
+  const text =
+    size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(1) : String(Number(value.toPrecision(3)));
+  return text.replace('-', '\u2212').replace(/e[+]?(.*)/, '\u00a0×\u00a010^$1');
+}
+
+export function percent(share: number): string {
+  const value = share * 100;
+  if (value > 0 && value < 0.1) return '< 0.1\u00a0%';
+  return `${value >= 10 ? Math.round(value) : value.toFixed(1)}\u00a0%`;
+}
+
+export function milliseconds(value: number): string {
+  return `${value >= 100 ? Math.round(value) : Number(value.toPrecision(2))}\u00a0ms`;
+}
+
+export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
+
+/** Where a map is strongest, in words, for those who do not see it. */
+export function strongestPlace(data: ArrayLike<number>, shape: readonly number[]): string {
+  const [height = 1, width = 1] = shape;
+  let at = 0;
+  for (let i = 1; i < data.length; i++) if (Math.abs(data[i]!) > Math.abs(data[at]!)) at = i;
+  if (!data[at]) return 'nowhere: the map is blank';
+  const third = (position: number, length: number): 0 | 1 | 2 =>
+    Math.min(2, Math.floor((3 * position) / length)) as 0 | 1 | 2;
+  const row = (['top', 'middle', 'bottom'] as const)[third(Math.floor(at / width), height)];
+  const column = (['left', 'centre', 'right'] as const)[third(at % width, width)];
+  return row === 'middle' && column === 'centre' ? 'in the centre' : `at the ${row} ${column}`.replace('middle ', '');
+}
