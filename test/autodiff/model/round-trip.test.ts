@@ -1,6 +1,6 @@
 // What is read and written again is the same model: compared by ONNX's own schema, and by running it.
 import { readdirSync, readFileSync } from 'node:fs';
-import { create, equals, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, createRegistry, equals, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { BinaryReader, WireType } from '@bufbuild/protobuf/wire';
 import { modules, parseModel, requiredInputs, writeModel } from '@saywhy/autodiff';
 import { expect } from 'chai';
@@ -30,7 +30,7 @@ const nameOf = (url: URL) => url.pathname.split('/').at(-1)!;
 const decode = (bytes: Uint8Array) => fromBinary(ModelProtoSchema, bytes);
 
 function expectSame(a: ModelProto, b: ModelProto) {
-  expect(equals(ModelProtoSchema, a, b, { unknown: true, extensions: false })).to.equal(true);
+  expect(equals(ModelProtoSchema, a, b, { unknown: true, registry: createRegistry() })).to.equal(true);
 }
 
 /** How often each field stands in a file, counted without the code under test. */
