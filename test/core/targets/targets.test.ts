@@ -7,7 +7,14 @@ import { relativeError } from '../../support/golden.js';
 const labels = ['tench', 'tabby, tabby cat', 'tiger cat', 'crane', 'crane'];
 
 function scores(kind: ScoreKind, values = [0.5, 2, -1, 0.25, 1], own: readonly string[] | undefined = labels): Scores {
-  return { data: Float32Array.from(values), shape: [1, values.length], kind, normalized: false, labels: own };
+  return {
+    data: Float32Array.from(values),
+    shape: [1, values.length],
+    kind,
+    normalized: false,
+    labels: own,
+    listed: true,
+  };
 }
 
 function codeOf(run: () => unknown): string {

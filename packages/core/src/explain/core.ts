@@ -82,13 +82,16 @@ export function interpretScores(description: Description, { data, shape }: Float
       'not-finite',
       `The model's scores "${tensor}" hold NaN or infinite values. Are the inputs in the range it was trained with?`,
     );
-  const extent = shape.slice(2).some((size) => size !== 1);
-  if (extent || (shape.length > 1 && shape[0] !== 1) || (kind === 'binary' && data.length !== 1))
+  if ((shape.length > 1 && shape[0] !== 1) || (kind === 'binary' && data.length !== 1))
     throw new SaywhyError(
       'unsupported-scores',
-      `"${tensor}" came back as [${shape}], which is no list of scores for one picture${kind === 'binary' ? ' with one number of yes against no' : ''}. Name another tensor with \`scores\`.`,
+      `"${tensor}" came back as [${shape}], which is not the scores of one picture${kind === 'binary' ? ', one number of yes against no' : ''}. Name another tensor with \`scores\`, or their kind with \`scoreKind\`.`,
     );
-  return { data, shape, kind, normalized, labels: labelsOf(description) };
+  return { data, shape, kind, normalized, labels: labelsOf(description), listed: isList(shape) };
+}
+
+function isList(shape: readonly number[]): boolean {
+  return shape.length <= 1 || shape.slice(2).every((size) => size === 1);
 }
 
 /** Scores of zero, for what is known before any run; undefined where the number of classes is not. */
@@ -97,7 +100,14 @@ export function blankScores(description: Description): Scores | undefined {
   const count = classesIn(shape);
   if (!shape || count === undefined) return undefined;
   const sizes = shape.map((size, axis) => (axis === 0 && shape.length > 1 ? 1 : (size as number)));
-  return { data: new Float32Array(count), shape: sizes, kind, normalized, labels: labelsOf(description) };
+  return {
+    data: new Float32Array(count),
+    shape: sizes,
+    kind,
+    normalized,
+    labels: labelsOf(description),
+    listed: isList(sizes),
+  };
 }
 
 /** One label of a binary model names its yes. */

@@ -28,11 +28,15 @@ export function channelAxes(model: Model, input: string, arrangement: Arrangemen
   const axes = new Map<string, number>();
   const rank = shapeOf(input)?.length;
   if (rank) axes.set(input, arrangement === 'channels-first' ? 1 : rank - 1);
-  for (const node of model.graph.nodes)
+  const data = new Set([input]);
+  for (const node of model.graph.nodes) {
+    if (!node.inputs.some((name) => data.has(name))) continue;
     for (const name of node.outputs) {
-      const axis = axisAfter(node, name, shapeOf, axes, model);
+      data.add(name);
+      const axis = axisAfter(node, name, shapeOf, axes, data);
       if (axis !== undefined) axes.set(name, axis);
     }
+  }
   return axes;
 }
 
@@ -43,7 +47,8 @@ function axisAfter(
   output: string,
   shapeOf: ShapeOf,
   axes: ReadonlyMap<string, number>,
-  model: Model,
+  /** What depends on the picture; all else is weights. */
+  data: ReadonlySet<string>,
 ): number | undefined {
   const shape = shapeOf(output);
   if (!shape) return undefined;
@@ -61,8 +66,8 @@ function axisAfter(
     case 'Unsqueeze':
       return axis === undefined || !before ? undefined : axisReshaped(before, shape, axis);
     case 'MatMul':
-      // Rows times a weight: a linear layer over the last axis.
-      return model.graph.producers.has(node.inputs[1]!) && axes.has(node.inputs[1]!) ? undefined : last(before, shape);
+      // Rows times a weight are a linear layer over the last axis; rows times rows are attention.
+      return data.has(node.inputs[1]!) ? undefined : last(before, shape);
     case 'Gemm':
       return shape.length - 1;
     case 'LayerNormalization':

@@ -10,7 +10,10 @@ export interface Features {
   readonly byTensor: ReadonlyMap<string, LayerInfo>;
   /** Every tensor that has a gradient. */
   readonly differentiable: ReadonlySet<string>;
-  /** Feature maps with a gradient that are worth listing: results of modules where the file has modules, else all. */
+  /**
+   * Feature maps that can be explained by gradients: results of modules where the file has modules, else all. Tokens are left out once the scores look at
+   * the class token alone.
+   */
   readonly listed: readonly LayerInfo[];
   /** The last feature map with a gradient, before the spatial dimensions vanish. */
   readonly auto: LayerInfo | undefined;
@@ -40,14 +43,16 @@ export function findFeatures(model: Model, input: string, scores: string): Featu
     byTensor.set(tensor, { name: module ?? tensor, tensor, ...(module !== undefined && { module }), shape, layout });
   }
   const all = [...byTensor.values()];
-  const smooth = all.filter(({ tensor }) => differentiable.has(tensor));
+  const smooth = all.filter(
+    ({ tensor, layout }) => differentiable.has(tensor) && (layout !== 'tokens' || patchesMatter(model, tensor, scores)),
+  );
   const named = smooth.filter(({ module }) => module !== undefined);
   return {
     byTensor,
     differentiable,
     listed: named.length > 0 ? named : smooth,
-    auto: lastFeature(model, smooth, scores),
-    last: lastFeature(model, all, scores),
+    auto: lastFeature(model, smooth),
+    last: lastFeature(model, all),
     grid,
   };
 }
@@ -62,20 +67,16 @@ function layoutOf(shape: Shape, axis: number, input: Shape): FeatureLayout | und
   return shape.length === 3 && axis === 2 && input.length === 4 ? 'tokens' : undefined;
 }
 
-/**
- * Of feature maps the last; of tokens the last sum of a block whose patches the scores still look at, since of a class token's last block nothing else
- * is left.
- */
-function lastFeature(model: Model, features: readonly LayerInfo[], scores: string): LayerInfo | undefined {
+/** Of feature maps the last; of tokens the last sum, which ends a block. */
+function lastFeature(model: Model, features: readonly LayerInfo[]): LayerInfo | undefined {
   const last = features.at(-1);
   if (last?.layout !== 'tokens') return last;
-  const tokens = features.filter(({ layout }) => layout === 'tokens');
-  const sums = tokens.filter(({ tensor }) => {
+  const ends = ({ layout, tensor }: LayerInfo) => {
     const node = model.graph.producers.get(tensor);
-    return node?.opType === 'Add' && node.inputs.every((name) => !model.graph.initializers.has(name));
-  });
-  const carries = ({ tensor }: LayerInfo) => patchesMatter(model, tensor, scores);
-  return sums.findLast(carries) ?? tokens.findLast(carries) ?? features.findLast(({ layout }) => layout !== 'tokens');
+    const isSum = node?.opType === 'Add' && node.inputs.every((name) => !model.graph.initializers.has(name));
+    return layout === 'tokens' && isSum;
+  };
+  return features.findLast(ends) ?? last;
 }
 
 /** What is computed from a tensor on the way to another, in order. */

@@ -1,5 +1,13 @@
 // All that is known of a model before it runs.
-import { differentiate, extract, type Model, type ModelBytes, parseModel, requiredInputs } from '@saywhy/autodiff';
+import {
+  differentiate,
+  extract,
+  inlineBranches,
+  type Model,
+  type ModelBytes,
+  parseModel,
+  requiredInputs,
+} from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 import { type Preprocess, parsePreprocess } from '../images/index.js';
 import { type Features, findFeatures } from '../layers/features.js';
@@ -38,7 +46,8 @@ export type DescribeOptions = Pick<
 export function describeModel(file: Model, options: DescribeOptions = {}): Description {
   const metadata = readMetadata(file);
   const { explain } = metadata;
-  const model = explain ? stripGradients(file, explain.outputs, explain.scores) : file;
+  const own = explain ? stripGradients(file, explain.outputs, explain.scores) : file;
+  const model = inlineBranches(own);
   const inputs = inputsOf(model);
   const picture = pictureInput(inputs);
   const labels = options.labels ? checkLabels(options.labels, '`labels`') : metadata.labels;
@@ -54,7 +63,7 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
       : explain?.scoreKind && { kind: explain.scoreKind, kindFrom: 'metadata' as const }),
     labels,
   });
-  const ready = explain && model !== file && scores.tensor === explain.scores;
+  const ready = explain && own !== file && scores.tensor === explain.scores;
   const prepared = ready ? { model: file, tensors: explain.layers.map(({ tensor }) => tensor) } : undefined;
   const foreign = options.gradients && foreignModel(model, options.gradients, inputs, picture, scores);
   const features = foreign?.features ?? findFeatures(model, picture.name, scores.tensor);

@@ -62,7 +62,7 @@ export function isFixed(target: Target): boolean {
 }
 
 function termsOf(target: Target, scores: Scores): Term[] {
-  if (typeof target === 'string') return [classTerm(findLabel(target, scores.labels), scores)];
+  if (typeof target === 'string') return [classTerm(checkIndex(findLabel(target, scores.labels), scores), scores)];
   if (typeof target === 'number') return [classTerm(checkIndex(target, scores), scores)];
   if (typeof target === 'function') return [functionTerm(target)];
   if (typeof target === 'object' && target !== null) {

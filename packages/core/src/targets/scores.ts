@@ -9,10 +9,20 @@ export interface Scores {
   /** The scores are probabilities already: the model's own softmax or sigmoid is what was asked for. */
   readonly normalized: boolean;
   readonly labels?: readonly string[] | undefined;
+  /** One number a class; otherwise (a score for each place, say) only a function of the scores can be explained. */
+  readonly listed: boolean;
 }
 
-/** How many classes (of a regression: values) there are. One logit of yes against no is two classes. */
-export function classCount({ data, kind }: Scores): number {
+/**
+ * How many classes (of a regression: values) there are. One logit of yes against no is two classes.
+ * @throws SaywhyError `unsupported-scores` where they are not a list of classes
+ */
+export function classCount({ data, shape, kind, listed }: Scores): number {
+  if (!listed)
+    throw new SaywhyError(
+      'unsupported-scores',
+      `The scores came back as [${shape}], which is no list of classes. Explain a function of them: (scores) => ({ value, gradient }); or name another tensor with \`scores\`.`,
+    );
   return kind === 'binary' ? 2 : data.length;
 }
 
@@ -73,7 +83,9 @@ export function topIndices(scores: Scores, n: number): number[] {
   return best;
 }
 
+/** The n best classes; none where the scores are not a list of classes. */
 export function predictionsOf(scores: Scores, n: number): Prediction[] {
+  if (!scores.listed) return [];
   return topIndices(scores, Math.min(n, classCount(scores))).map((index) => {
     const label = labelOf(scores, index);
     const probability = probabilityOf(scores, index);
