@@ -137,38 +137,38 @@ export function insertZeros(b: Builder, g: Tensor, strides: readonly number[]): 
  */
 export function spread(b: Builder, parts: readonly Tensor[], window: Window, axis: number, input: Tensor): Tensor {
   const [stride, dilation, at] = [window.strides[axis]!, window.dilations[axis]!, axis + 2];
+  const [size, positions] = [b.sizes(input, [at]), b.sizes(parts[0]!, [at])];
+  // Where the padding is known, what fell on it is cut off each part; else it is kept until the end.
+  const lead = window.begin[axis];
   const { begin } = marginsOf(b, window, axis, input, parts[0]!);
-  const [first, size, positions] = [begin.value?.[0], input.shape?.[at], parts[0]!.shape?.[at]];
-  const farthest = (parts.length - 1) * dilation;
-  const known = typeof first === 'number' && typeof size === 'number' && typeof positions === 'number';
-  const room = known
-    ? Math.max(Math.floor(farthest / stride), Math.ceil((first + size) / stride) - positions)
-    : Math.ceil(farthest / stride);
+  const target = lead === undefined ? b.add(size, begin) : size;
+  const length = b.div(b.add(target, stride - 1), stride);
 
-  const residues = Array.from({ length: stride }, (_, residue) => {
-    const shifted = parts.flatMap((part, index) => {
-      if ((index * dilation) % stride !== residue) return [];
-      const shift = Math.floor((index * dilation) / stride);
-      return [padAxis(b, part, at, b.integers([shift]), b.integers([room - shift]))];
-    });
-    return shifted.length > 0 ? shifted.reduce((sum, part) => b.add(sum, part)) : undefined;
+  const residues = new Array<Tensor | undefined>(stride).fill(undefined);
+  parts.forEach((part, index) => {
+    const offset = index * dilation - (lead ?? 0);
+    const shift = Math.floor(offset / stride);
+    const moved = padAxis(b, part, at, b.integers([shift]), b.sub(b.sub(length, positions), shift));
+    const sum = residues[offset - shift * stride];
+    residues[offset - shift * stride] = sum ? b.add(sum, moved) : moved;
   });
   const whole = stride === 1 ? residues[0]! : interleave(b, residues, at);
-  if (known && first === 0 && (positions + room) * stride === size) return whole;
-  return b.slice(whole, begin, b.add(begin, b.sizes(input, [at])), [at]);
+  const [start, end] = lead === undefined ? [begin, b.add(begin, size)] : [b.integers([0]), size];
+  const known = numbersOf(size)?.[0];
+  return known !== undefined && known === whole.shape?.[at] ? whole : b.slice(whole, start, end, [at]);
 }
 
-/** Takes elements from several tensors in turn along an axis; an absent one stands for zeros. The first must be there. */
+/** Takes elements from several tensors in turn along an axis; an absent one stands for zeros. */
 function interleave(b: Builder, tensors: readonly (Tensor | undefined)[], axis: number): Tensor {
-  const rank = tensors[0]!.shape!.length;
-  const after = Array.from({ length: rank - axis - 1 }, (_, index) => axis + 1 + index);
-  const columns = tensors.flatMap((tensor, index) => {
-    if (!tensor) return [];
-    const next = tensors.findIndex((other, later) => later > index && other !== undefined);
-    const absent = (next < 0 ? tensors.length : next) - index - 1;
-    return [padAxis(b, b.unsqueeze(tensor, [axis + 1]), axis + 1, b.integers([0]), b.integers([absent]))];
+  const present = tensors.flatMap((tensor, index) => (tensor ? [{ tensor, index }] : []));
+  const columns = present.map(({ tensor, index }, position) => {
+    const before = position === 0 ? index : 0;
+    const after = (present[position + 1]?.index ?? tensors.length) - index - 1;
+    return padAxis(b, b.unsqueeze(tensor, [axis + 1]), axis + 1, b.integers([before]), b.integers([after]));
   });
+  const { tensor } = present[0]!;
+  const later = tensor.shape!.slice(axis + 1).map((_, index) => axis + 1 + index);
   const kept = b.integers(new Array(axis).fill(0));
-  const sizes = b.concat([kept, b.integers([-1]), ...(after.length > 0 ? [b.sizes(tensors[0]!, after)] : [])], 0);
-  return b.reshape(b.concat(columns, axis + 1), sizes);
+  const sizes = [kept, b.integers([-1]), ...(later.length > 0 ? [b.sizes(tensor, later)] : [])];
+  return b.reshape(b.concat(columns, axis + 1), b.concat(sizes, 0));
 }
