@@ -1,7 +1,7 @@
 import { dataTypeCode } from '../model/data-types.js';
 import { type DataType, type Dimension, isFloating, type TensorType } from '../model/types.js';
 import type { Tensor } from '../operators/record.js';
-import { isStatic, numbersOf, resolveAxis } from '../operators/shapes.js';
+import { factorsOf, isStatic, numbersOf, resolveAxis } from '../operators/shapes.js';
 import { exists } from '../schema/read.js';
 import { Emitter } from './emitter.js';
 
@@ -84,20 +84,25 @@ export class Builder extends Emitter {
 
   /**
    * The shape of a tensor: rules write this, and static and dynamic shapes are one path. A constant where it is known; else, where each unknown size is
-   * that of an input, put together from those, so that the tensor itself need not be kept; else Shape.
+   * that of an input or a product of such, put together from those, so that the tensor itself need not be kept; else Shape.
    */
   shape(x: Tensor): Tensor {
     if (isStatic(x.shape)) return this.integers(x.shape);
-    if (!x.shape?.every((size) => typeof size === 'number' || this.sourceOf(size))) return this.emit('Shape', [x]);
-    return this.concat(
-      x.shape.map((size) => (typeof size === 'number' ? this.integers([size]) : this.sizeOf(size))),
-      0,
-    );
+    const sizes = x.shape?.map((size) => this.sizeOf(size));
+    return sizes?.every((size) => size !== undefined) ? this.concat(sizes, 0) : this.emit('Shape', [x]);
   }
 
-  private sizeOf(symbol: string): Tensor {
-    const { tensor, axis } = this.sourceOf(symbol)!;
-    return this.slice(this.emit('Shape', [tensor]), [axis], [axis + 1], [0]);
+  /** A size as a list of one integer, read off the graph's inputs; undefined where it cannot be. */
+  private sizeOf(size: Dimension): Tensor | undefined {
+    const factors = factorsOf(size);
+    const sources = factors?.symbols.map((symbol) => this.sourceOf(symbol));
+    if (!factors || !sources?.every((source) => source !== undefined)) return undefined;
+    return sources
+      .map(({ tensor, axis }) => this.slice(this.emit('Shape', [tensor]), [axis], [axis + 1], [0]))
+      .reduceRight(
+        (product, factor) => (product.value?.[0] === 1 ? factor : this.mul(factor, product)),
+        this.integers([factors.number]),
+      );
   }
 
   /** The sizes of some axes of a tensor, as a list of that many integers. */

@@ -4,6 +4,7 @@ import type { Tensor } from './record.js';
 
 /** Between the factors of a symbolic product: 64×n is 64 times the size named n. Names that files give hold no such sign. */
 const TIMES = '×';
+const FLOOR = '⌊';
 /** A symbolic product longer than this is given up: factors could multiply from node to node. */
 const LONGEST_NAME = 256;
 
@@ -83,9 +84,26 @@ export function quotientOf(dimensions: readonly Dimension[], divisors: readonly 
   return Number.isInteger(number) ? productName(number, left) : '?';
 }
 
-/** A name as a file gives it, fit to be a factor: '?' for one that would read as a number or a product. */
+/**
+ * The number of steps over an axis of which `offset` elements more (or less) take part: floor((size + offset) / stride) + 1. For a symbol it is named so
+ * that branches which step over the same axis in the same way, as the two of a residual block, are known to have equal sizes.
+ */
+export function steppedSize(size: Dimension, offset: number, stride: number): Dimension {
+  if (typeof size === 'number') return Math.floor((size + offset) / stride) + 1;
+  if (size === '?') return '?';
+  if (stride === 1 && offset === -1) return size;
+  const base = size.replaceAll(TIMES, '·');
+  const name = stride === 1 ? `${base}${signed(offset + 1)}` : `${FLOOR}(${base}${signed(offset)})/${stride}⌋+1`;
+  return name.length > LONGEST_NAME ? '?' : name;
+}
+
+function signed(value: number): string {
+  return value === 0 ? '' : value > 0 ? `+${value}` : `${value}`;
+}
+
+/** A name as a file gives it, fit to be a symbol: '?' for one that would read as a number, or as one that is made here. */
 export function symbolOf(name: string): Dimension {
-  return /^-?\d*$/.test(name) || name.includes(TIMES) ? '?' : name;
+  return /^-?\d*$/.test(name) || name.includes(TIMES) || name.includes(FLOOR) ? '?' : name;
 }
 
 /** Gives each unknown dimension of a tensor a name of its own, so that equal names mean equal sizes. */

@@ -2,7 +2,7 @@
 import type { Builder } from '../builder/builder.js';
 import type { Dimension, Shape } from '../model/types.js';
 import type { Tensor } from './record.js';
-import { mapDimension } from './shapes.js';
+import { mapDimension, steppedSize } from './shapes.js';
 
 export interface WindowAttributes {
   readonly auto_pad: string;
@@ -68,18 +68,17 @@ export function windowPositions(
   attributes: WindowAttributes,
   ceil = false,
 ): Dimension[] {
-  return spatial.map((size, axis) =>
-    mapDimension(size, (length) => {
-      const stride = window.strides[axis]!;
-      if (isSame(attributes)) return Math.ceil(length / stride);
-      const begin = window.begin[axis]!;
-      const room = length + begin + window.end[axis]! - reachOf(window, axis);
-      if (!ceil) return Math.floor(room / stride) + 1;
-      const positions = Math.ceil(room / stride) + 1;
+  return spatial.map((size, axis) => {
+    const stride = window.strides[axis]!;
+    if (isSame(attributes)) return steppedSize(size, -1, stride);
+    const pads = window.begin[axis]! + window.end[axis]!;
+    if (!ceil || stride === 1) return steppedSize(size, pads - reachOf(window, axis), stride);
+    return mapDimension(size, (length) => {
+      const positions = Math.ceil((length + pads - reachOf(window, axis)) / stride) + 1;
       // A window must begin inside the tensor or its left padding, as PyTorch has it.
-      return (positions - 1) * stride >= length + begin ? positions - 1 : positions;
-    }),
-  );
+      return (positions - 1) * stride >= length + window.begin[axis]! ? positions - 1 : positions;
+    });
+  });
 }
 
 export type KnownWindow = Window & { readonly begin: readonly number[]; readonly end: readonly number[] };

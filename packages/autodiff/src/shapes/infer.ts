@@ -16,7 +16,7 @@ import { constantElements, VALUE_LIMIT } from '../operators/constants.js';
 import { operatorOf } from '../operators/index.js';
 import type { AnyCall, AnyOperator, Tensor } from '../operators/record.js';
 import { isStatic, nameUnknown, symbolOf } from '../operators/shapes.js';
-import { formalName, read, schemaOf } from '../schema/read.js';
+import { formalName, missingInput, read, schemaOf } from '../schema/read.js';
 
 const MAX_RANK = 64;
 
@@ -73,7 +73,7 @@ function inferNode(node: Node, tensors: ReadonlyMap<string, Tensor>, opset: numb
 /** The types, shapes and known elements of the outputs of a call. */
 export function inferCall(opType: string, call: AnyCall): readonly Inferred[] {
   const record = operatorOf(opType);
-  if (!record || !isComplete(opType, call))
+  if (!record || missingInput(opType, call.inputs))
     return Array.from({ length: call.outputCount }, () => ({ type: 'other' as const }));
   const shapes = record.shape?.(call);
   const types = record.type?.(call);
@@ -105,12 +105,6 @@ export function makeCall(
     if (!name.endsWith('...')) formal[formalName(name)] = inputs[index];
   });
   return { ...formal, inputs: Array.from(inputs), attributes: call.attributes, opset, outputCount };
-}
-
-/** Whether a call has every input that its operator requires: records rely on it. */
-function isComplete(opType: string, { inputs }: AnyCall): boolean {
-  const required = schemaOf(opType)?.signatures.at(-1)?.inputs ?? [];
-  return required.every((name, index) => /(\?|\.\.\.)$/.test(name) || inputs[index] !== undefined);
 }
 
 /** Elements are asked for only where the shape says that they are few. */
