@@ -1,4 +1,4 @@
-import { type Model, resolveTensor } from '@saywhy/autodiff';
+import { type Model, modules, resolveTensor } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 import type { LayerInfo } from '../types.js';
 import type { Features } from './features.js';
@@ -18,7 +18,9 @@ export function findLayer(model: Model, features: Features, text: string, needsG
   }
   const named = [...features.byTensor.values()].find(({ name }) => name === text);
   const tensor = named?.tensor ?? resolveTensor(model, text);
-  const layer = named ?? features.byTensor.get(tensor);
+  const found = named ?? features.byTensor.get(tensor);
+  // Several modules may end in one tensor: it is called as it was asked for.
+  const layer = found && modules(model).get(text) === tensor ? { ...found, name: text, module: text } : found;
   if (layer && (!needsGradient || features.differentiable.has(tensor))) return layer;
   if (layer)
     throw new SaywhyError(
