@@ -1,5 +1,6 @@
 // The weights by which Resize makes each position of an axis from the positions of the original: every mode of ONNX, in the order of operations and in
 // the float32 precision of ONNX Runtime, since half a pixel decides which neighbour is the nearest.
+import { indices, listable } from './limits.js';
 
 export interface Interpolation {
   readonly mode: string;
@@ -82,7 +83,7 @@ function antialiased(x: number, { mode, cubicCoefficient }: Interpolation, scale
   const center = x + 0.5;
   const first = Math.floor(center - support + 0.5);
   const last = Math.floor(center + support + 0.5);
-  return Array.from({ length: last - first }, (_, index) => {
+  return indices(last - first).map((index) => {
     const distance = (first + index - center + 0.5) * shrinking;
     return [first + index, mode === 'cubic' ? cubic(distance, cubicCoefficient) : Math.max(0, 1 - Math.abs(distance))];
   });
@@ -107,7 +108,7 @@ function tapsAt(x: number, options: Interpolation, { from, scale }: ResizedAxis)
 /** For each position of the result, the positions of the original that it is the weighted sum of. */
 export function resizeTaps(options: Interpolation, axis: ResizedAxis): Tap[][] {
   const isOutside = (position: number) => position < 0 || position > axis.from - 1;
-  return Array.from({ length: axis.to }, (_, i) => {
+  return indices(axis.to).map((i) => {
     const x = origin(i, options.coordinates, axis);
     if (options.coordinates === 'tf_crop_and_resize' && isOutside(x)) return [];
     const taps = tapsAt(x, options, axis);
@@ -122,7 +123,7 @@ export function resizeTaps(options: Interpolation, axis: ResizedAxis): Tap[][] {
 
 /** The same as a matrix of `to` rows and `from` columns. */
 export function resizeMatrix(options: Interpolation, axis: ResizedAxis): number[] {
-  const matrix = new Array<number>(axis.to * axis.from).fill(0);
+  const matrix = new Array<number>(listable(axis.to * axis.from)).fill(0);
   resizeTaps(options, axis).forEach((taps, row) => {
     for (const [position, weight] of taps) matrix[row * axis.from + position]! += weight;
   });

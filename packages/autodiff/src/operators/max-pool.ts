@@ -1,6 +1,7 @@
 // Gradients of maxima over windows, in operators that every provider runs and that move numbers without rounding them.
 import type { Builder } from '../builder/builder.js';
 import type { DataType } from '../model/types.js';
+import { indices } from './limits.js';
 import { everyOther, spread } from './overlap.js';
 import type { Tensor } from './record.js';
 import { numbersOf } from './shapes.js';
@@ -105,7 +106,7 @@ function countdown(b: Builder, flat: Tensor): Tensor {
     return b.constant(
       'float32',
       [size],
-      Array.from({ length: size }, (_, index) => size - index),
+      indices(size).map((index) => size - index),
     );
   const ones = b.expand(b.constant('float32', [], [1]), b.sizes(flat, [2]));
   return b.emit('CumSum', [ones, b.constant('int64', [], [0])], { reverse: 1 });

@@ -1,5 +1,6 @@
 // The way back of what slides over space: every window gives a patch, and patches that overlap are added.
 import type { Builder } from '../builder/builder.js';
+import { indices } from './limits.js';
 import type { Tensor } from './record.js';
 import { numbersOf } from './shapes.js';
 import { marginsOf, padAxis, type Window } from './window.js';
@@ -92,7 +93,7 @@ function reverse(b: Builder, x: Tensor, kernel: readonly number[]): Tensor {
   const axes = kernel.flatMap((size, axis) => (size > 1 ? [axis + 2] : []));
   if (axes.length === 0) return x;
   if (b.opset < SLICE_WITH_STEPS)
-    return axes.reduce((y, axis) => b.gather(y, [...new Array(kernel[axis - 2]).keys()].reverse(), axis), x);
+    return axes.reduce((y, axis) => b.gather(y, indices(kernel[axis - 2]!).reverse(), axis), x);
   return b.slice(
     x,
     axes.map(() => -1),
@@ -108,7 +109,7 @@ export function everyOther(b: Builder, x: Tensor, axis: number, start: number, s
   if (stride > 1 && b.opset < SLICE_WITH_STEPS && known !== undefined)
     return b.gather(
       x,
-      Array.from({ length: known }, (_, index) => start + index * stride),
+      indices(known).map((index) => start + index * stride),
       axis,
     );
   const end = b.add(b.mul(b.sub(count, 1), stride), start + 1);

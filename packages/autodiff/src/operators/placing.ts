@@ -1,5 +1,6 @@
 // What undoes taking a part of a tensor: the part in its place, zeros around it.
 import type { Builder } from '../builder/builder.js';
+import { indices } from './limits.js';
 import type { Tensor } from './record.js';
 import { numbersOf } from './shapes.js';
 
@@ -99,13 +100,13 @@ export function reversed(b: Builder, x: Tensor, axes: readonly number[]): Tensor
 }
 
 function descending(count: number): number[] {
-  return Array.from({ length: count }, (_, index) => count - 1 - index);
+  return indices(count).reverse();
 }
 
 /** 0, 1, 2 ... up to a size, which is a list of one integer. */
 export function ramp(b: Builder, size: Tensor): Tensor {
   const known = numbersOf(size)?.[0];
-  if (known !== undefined) return b.integers(Array.from({ length: known }, (_, index) => index));
+  if (known !== undefined) return b.integers(indices(known));
   const scalar = (value: number) => b.constant('int64', [], [value]);
   return b.emit('Range', [scalar(0), b.reshape(size, []), scalar(1)]);
 }

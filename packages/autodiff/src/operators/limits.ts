@@ -1,0 +1,21 @@
+import { SaywhyError } from '../errors.js';
+
+/** What a file claims of a size costs nothing; a list of as many numbers does. */
+const MAX_COUNT = 2 ** 24;
+
+/**
+ * The number of elements of a list that a rule makes.
+ * @throws SaywhyError `model-too-large` beyond 2^24
+ */
+export function listable(count: number): number {
+  if (count <= MAX_COUNT) return count;
+  throw new SaywhyError(
+    'model-too-large',
+    `The gradient would need a list of ${count} numbers; ${MAX_COUNT} is the limit. Use smaller inputs, or explain a layer after it.`,
+  );
+}
+
+/** 0, 1, 2, ... */
+export function indices(count: number): number[] {
+  return Array.from({ length: listable(count) }, (_, index) => index);
+}
