@@ -44,6 +44,8 @@ export interface ModelSpec {
   readonly irVersion?: number;
   readonly inputs: readonly ValueSpec[];
   readonly outputs: readonly ValueSpec[];
+  /** What is declared of tensors within the graph. */
+  readonly valueInfo?: readonly ValueSpec[];
   readonly nodes: readonly NodeSpec[];
   readonly initializers?: readonly TensorProto[];
   readonly metadata?: Readonly<Record<string, string>>;
@@ -67,6 +69,7 @@ export function buildModel(spec: ModelSpec): Uint8Array {
       name: 'test',
       input: spec.inputs.map(valueInfo),
       output: spec.outputs.map(valueInfo),
+      valueInfo: (spec.valueInfo ?? []).map(valueInfo),
       initializer: [...(spec.initializers ?? [])],
       node: spec.nodes.map((node) =>
         create(NodeProtoSchema, {
