@@ -1,12 +1,6 @@
 import { join, resolve } from 'node:path';
-import {
-  overlay as draw,
-  type Explanation,
-  type ExplanationMap,
-  type OverlayOptions,
-  type Picture,
-  SaywhyError,
-} from '@saywhy/core';
+import { type Explanation, type ExplanationMap, type OverlayOptions, type Picture, SaywhyError } from '@saywhy/core';
+import { drawOverlay } from './drawing.js';
 import { pictureOf } from './explainer.js';
 import { refuseExisting, writeWhole } from './files.js';
 import { encodeNpy } from './npy.js';
@@ -61,7 +55,7 @@ export function overlay(
     );
   }
   const whole = { x: 0, y: 0, width: picture.width, height: picture.height };
-  return draw(picture, map, explanation.region ?? whole, drawing);
+  return drawOverlay(picture, map, explanation.region ?? whole, drawing);
 }
 
 /**

@@ -30,11 +30,10 @@ export function printJson({ path, decode, explanation }: Run, files: readonly Ma
 }
 
 /** What the model says, and where each map is strongest. */
-export function printExplanation({ image, picture, explanation }: Run, several: boolean, terminal: Terminal): void {
+export function printExplanation({ image, picture, explanation }: Run, terminal: Terminal): void {
   const { predictions, maps, model, device } = explanation;
-  const size = `${picture.width} x ${picture.height}`;
   terminal.print(
-    `${terminal.bold(image)} ${terminal.dim(`${size}, ${several ? '' : `${model}, `}${device}`)}${several ? ` ${model}` : ''}`,
+    `${terminal.bold(image)} ${terminal.dim(`${picture.width} x ${picture.height}, ${model} on ${device}`)}`,
   );
   for (const line of columns(predictions.map(prediction))) terminal.print(`  ${line}`);
   terminal.print();

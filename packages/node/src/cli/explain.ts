@@ -63,7 +63,7 @@ export async function explainCommand(
         const files = await save(runs);
         runs.forEach((run, k) => {
           if (options.json) printJson(run, files[k]!, terminal);
-          else printExplanation(run, explainers.length > 1, terminal);
+          else printExplanation(run, terminal);
           if (report)
             entries.push({
               name: run.image,

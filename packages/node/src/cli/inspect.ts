@@ -1,5 +1,5 @@
 import { parseModel } from '@saywhy/autodiff';
-import { inspectModel, type ModelInfo } from '@saywhy/core';
+import { inspectModel, type ModelInfo, type Source } from '@saywhy/core';
 import { loadModel } from '../models/load.js';
 import { onnxruntimeNode } from '../runtime/index.js';
 import { columns, type Terminal } from './terminal.js';
@@ -22,6 +22,13 @@ export async function inspectCommand(
   else describe(info, path, devices, terminal);
 }
 
+const origins: Readonly<Record<Source, string>> = {
+  option: 'as told',
+  metadata: "from the file's metadata",
+  graph: 'from the graph',
+  guess: 'a guess',
+};
+
 function describe(info: ModelInfo, path: string | undefined, devices: readonly string[], terminal: Terminal): void {
   const { scores, labels, preprocess } = info;
   terminal.print(`${terminal.bold(info.name)}${path === undefined ? '' : terminal.dim(`  ${path}`)}`);
@@ -33,13 +40,16 @@ function describe(info: ModelInfo, path: string | undefined, devices: readonly s
     ...info.outputs.map(({ name, type, shape }) => ['output', `${name}: ${type} [${shape.join(', ')}]`]),
     [
       'scores',
-      `${scores.tensor} (${scores.kind}, from the ${scores.kindFrom})${scores.through ? `, before the ${scores.through}` : ''}`,
+      `${scores.tensor} (${scores.kind}, ${origins[scores.kindFrom]})${scores.through ? `, before the ${scores.through}` : ''}`,
     ],
     [
       'labels',
       labels ? `${labels.length}: ${labels.slice(0, 4).join(', ')}${labels.length > 4 ? ', ...' : ''}` : 'none',
     ],
-    ['preprocessing', preprocess ? `${JSON.stringify(preprocess)} (from the ${info.preprocessFrom})` : 'unknown'],
+    [
+      'preprocessing',
+      preprocess ? `${JSON.stringify(preprocess)} (${origins[info.preprocessFrom ?? 'guess']})` : 'unknown',
+    ],
     ['methods', info.methods.join(', ') || 'none'],
     ['devices', devices.join(', ')],
     ...info.withoutDerivative.map((operator) => ['no derivative', operator]),

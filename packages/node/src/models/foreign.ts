@@ -8,6 +8,8 @@ const foreign: readonly (readonly [offset: number, magic: string, what: string, 
   [4, 'TFL3', 'a TensorFlow Lite model', 'Convert it with tf2onnx.'],
   [4, 'ORTM', "a model in ONNX Runtime's own format", 'Give the .onnx file that it was made from.'],
   [8, '{"', 'a safetensors file', 'It holds weights without the model: export the model with torch.onnx.export.'],
+  [0, '\xff\xd8\xff', 'a picture', 'Pictures are what the model is asked about; the model is an .onnx file.'],
+  [0, '\x89PNG', 'a picture', 'Pictures are what the model is asked about; the model is an .onnx file.'],
   [0, '<!DOCTYPE', 'an HTML page', 'Was the download redirected to a page?'],
   [0, 'version https://git-lfs', 'a Git LFS pointer', 'Fetch the file itself: git lfs pull.'],
 ];

@@ -30,7 +30,7 @@ export async function readPreprocess(nameOrPath: string): Promise<'imagenet' | P
   if (nameOrPath === 'imagenet') return 'imagenet';
   const value = await readJson(
     nameOrPath,
-    'file of preprocessing steps (nor is it a name: the one there is, is imagenet)',
+    'file with preprocessing steps, nor a preset (there is one: imagenet), called',
   );
   const own = typeof value === 'object' && value !== null && 'steps' in value;
   try {

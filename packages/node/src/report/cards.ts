@@ -1,4 +1,4 @@
-import { type ExplanationMap, methods, type Rectangle, type Warning } from '@saywhy/core';
+import { type Explanation, type ExplanationMap, methods, type Rectangle, type Warning } from '@saywhy/core';
 import { pngUrl } from '../pictures/encode.js';
 import { type Heat, heatOf } from './heat.js';
 import { type Html, html } from './html.js';
@@ -24,22 +24,7 @@ async function methodPart(name: string, group: PictureGroup, picture: number): P
   );
   const targets = new Set(shown.map(({ map }) => map.target.text)).size;
   const columns = Math.min(targets > 1 ? targets : shown.length, MAX_COLUMNS);
-  const several = group.entries.length > 1;
-  const cards = await Promise.all(
-    shown.map(({ entry, map }) =>
-      card(
-        entry,
-        map,
-        group,
-        picture,
-        several,
-        relative(
-          map,
-          shown.map((one) => one.map),
-        ),
-      ),
-    ),
-  );
+  const cards = await Promise.all(shown.map(({ entry, map }) => card(entry, map, group, picture)));
   return html`<section class="method">
 <header>
 <h2>${method?.title ?? name}</h2>
@@ -53,20 +38,19 @@ ${notices(own)}
 async function card(
   { explanation }: ReportEntry,
   map: ExplanationMap,
-  { name, picture }: PictureGroup,
+  { name, picture, entries }: PictureGroup,
   index: number,
-  several: boolean,
-  share: number | undefined,
 ): Promise<Html> {
   const heat = heatOf(map);
   const [height, width] = map.shape;
+  const share = relative(map, explanation);
   const place = strongestPlace(map.data, map.shape);
   const description = `${map.method} map of ${explanation.model} for ${map.target.text} over ${name}: strongest ${place}.`;
   const cells = heat.cells
     ? `${heat.cells.height} × ${heat.cells.width} cells`
     : `${height} × ${width} values, one for each pixel of the input`;
   return html`<figure class="card">
-<div class="stage" role="img" aria-label="${description}" style="aspect-ratio:${picture.width}/${picture.height}">
+<div class="stage${heat.cells ? '' : ' fine'}" role="img" aria-label="${description}" style="aspect-ratio:${picture.width}/${picture.height}">
 <div class="photo photo-${index}"></div>
 <div class="seen" style="${placed(explanation.region, picture)}">
 <img class="smooth" alt="" src="${await pngUrl(heat.smooth)}">${heat.cells && html`<img class="cells" alt="" src="${await pngUrl(heat.cells)}">`}
@@ -74,8 +58,9 @@ async function card(
 </div>
 <figcaption>
 <div class="target"><b>${map.target.text}</b><span class="small quiet numbers">${scoreOf(map, explanation)}</span></div>
+${entries.length > 1 && html`<p class="small">${explanation.model}</p>`}
 ${legend(map, heat)}
-<p class="facts small quiet">${several && html`${explanation.model}, `}${map.layer.name}, ${cells}${share !== undefined && share < 0.995 && html`, peak ${percent(share)} of the strongest beside it`}</p>
+<p class="facts small quiet">${map.layer.name}, ${cells}${share !== undefined && share < 0.995 && html`, peak is ${percent(share)} of the strongest beside it`}</p>
 </figcaption>
 </figure>`;
 }
@@ -87,7 +72,7 @@ function placed(region: Rectangle | undefined, picture: { readonly width: number
   return `left:${share(x, picture.width)};top:${share(y, picture.height)};width:${share(width, picture.width)};height:${share(height, picture.height)}`;
 }
 
-function scoreOf({ target }: ExplanationMap, { predictions }: ReportEntry['explanation']): string {
+function scoreOf({ target }: ExplanationMap, { predictions }: Explanation): string {
   const predicted = predictions.find(({ index }) => index === target.index);
   const plain = predicted !== undefined && predicted.logit === target.value;
   if (plain && predicted.probability !== undefined)
@@ -95,25 +80,24 @@ function scoreOf({ target }: ExplanationMap, { predictions }: ReportEntry['expla
   return `score ${number(target.value)}`;
 }
 
-function legend(map: ExplanationMap, { ends, ramp }: Heat): Html {
+function legend(map: ExplanationMap, { ends, ramp, clipped }: Heat): Html {
   if (ends[0] === ends[1]) return html`<p class="small">Blank: the map is ${number(ends[0])} everywhere.</p>`;
+  const [less, more] = clipped ? ['\u2264\u00a0', '\u2265\u00a0'] : ['', ''];
   const [low, high] = map.signed
-    ? [`against ${number(ends[0])}`, `for ${number(ends[1])}`]
-    : [number(ends[0]), number(ends[1])];
+    ? [`against ${less}${number(ends[0])}`, `for ${more}${number(ends[1])}`]
+    : [number(ends[0]), `${more}${number(ends[1])}`];
   return html`<div class="legend">
 <div class="ramp" aria-hidden="true" style="background:linear-gradient(90deg,${ramp.join(',')})"></div>
 <div class="ends small quiet numbers"><span><span class="visually-hidden">Values from </span>${low}</span><span><span class="visually-hidden">to </span>${high}</span></div>
 </div>`;
 }
 
-/** Each map has its own scale: how strong it is beside those of the same method, model and layer. */
-function relative(map: ExplanationMap, all: readonly ExplanationMap[]): number | undefined {
+/** Each map has its own scale: how strong it is beside those of the same method and layer of the model. */
+function relative(map: ExplanationMap, { maps }: Explanation): number | undefined {
   const strength = ({ range }: ExplanationMap): number => Math.max(Math.abs(range[0]), Math.abs(range[1]));
-  const comparable = all.filter(
-    ({ layer, raw }) => layer.tensor === map.layer.tensor && String(raw.shape) === String(map.raw.shape),
-  );
-  const strongest = Math.max(...comparable.map(strength));
-  return comparable.length > 1 && strongest > 0 ? strength(map) / strongest : undefined;
+  const beside = maps.filter(({ method, layer }) => method === map.method && layer.tensor === map.layer.tensor);
+  const strongest = Math.max(...beside.map(strength));
+  return beside.length > 1 && strongest > 0 ? strength(map) / strongest : undefined;
 }
 
 /** Warnings that belong to no single method. */

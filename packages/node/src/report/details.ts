@@ -9,7 +9,7 @@ export function detailsOf(groups: readonly PictureGroup[], command: string | und
   return html`<details>
 <summary>How to read it</summary>
 <p>Bright, opaque places raised the score of the class that is named; where the photograph is clear, the map is near zero. Every map has its own scale, written under it in the method's own
-values, so compare places before strengths. A map has only as many values as its layer has cells: the smooth view interpolates between them and invents no knowledge. What the model was not
+values, so compare places before strengths; of maps with a value for each pixel, the strongest hundredth is drawn alike, and the photograph is darkened. A map has only as many values as its layer has cells: the smooth view interpolates between them and invents no knowledge. What the model was not
 shown is darkened.</p>
 </details>
 <details>

@@ -1,4 +1,5 @@
 import { colorize, colormapTable, type ExplanationMap, type Picture, scaleOf } from '@saywhy/core';
+import { drawnRange, isFine } from '../drawing.js';
 
 /** A map's pixels over the photograph: its colour at its value, as opaque as it is strong. */
 export interface Heat {
@@ -8,6 +9,8 @@ export interface Heat {
   readonly cells?: Picture;
   /** Raw values at the two ends of the colours; both are equal for a constant map. */
   readonly ends: readonly [low: number, high: number];
+  /** Whether values beyond the ends are drawn as the ends are. */
+  readonly clipped: boolean;
   /** CSS colours from the lowest value to the highest. */
   readonly ramp: readonly string[];
 }
@@ -16,21 +19,31 @@ const STOPS = 17;
 
 export function heatOf(map: ExplanationMap): Heat {
   const [height, width] = map.shape as [number, number];
-  const smooth = layer(map.data, width, height, map.signed ? [-1, 1] : [0, 1], map.signed);
-  const scale = scaleOf([], { range: map.range, signed: map.signed });
-  const [rows, columns] = map.raw.shape;
-  const hasCells = map.raw.shape.length === 2 && (rows !== height || columns !== width);
+  const range = drawnRange(map);
+  const scale = scaleOf([], { range, signed: map.signed });
   const table = colormapTable(scale.colormap);
   const ramp = Array.from({ length: STOPS }, (_, i) => {
     const entry = Math.round((i / (STOPS - 1)) * 255) * 3;
     return `rgb(${table[entry]} ${table[entry + 1]} ${table[entry + 2]})`;
   });
+  const [rows, columns] = map.raw.shape;
   return {
-    smooth,
-    ...(hasCells && { cells: layer(map.raw.data, columns!, rows!, map.range, map.signed) }),
+    smooth: layer(map.data, width, height, unitsOfData(range, map), map.signed),
+    ...(!isFine(map) && { cells: layer(map.raw.data, columns!, rows!, range, map.signed) }),
     ends: scale.range,
+    clipped: range !== map.range,
     ramp,
   };
+}
+
+/** Raw values as `data` has them: from 0 to 1, signed from -1 to 1. */
+function unitsOfData([low, high]: readonly [number, number], { range, signed }: ExplanationMap): [number, number] {
+  if (range[0] === range[1]) return signed ? [-1, 1] : [0, 1];
+  if (signed) {
+    const magnitude = Math.max(Math.abs(range[0]), Math.abs(range[1]));
+    return [low / magnitude, high / magnitude];
+  }
+  return [(low - range[0]) / (range[1] - range[0]), (high - range[0]) / (range[1] - range[0])];
 }
 
 function layer(

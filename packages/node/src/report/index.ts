@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Explanation, ModelInfo, Picture } from '@saywhy/core';
+import type { Explanation, ExplanationMap, ModelInfo, Picture } from '@saywhy/core';
 import { photoUrl } from '../pictures/encode.js';
 import { answersOf } from './answers.js';
 import { cardsOf } from './cards.js';
@@ -91,14 +91,15 @@ ${await cardsOf(group, index)}
 }
 
 function titleOf(groups: readonly PictureGroup[]): string {
-  const answers = new Set(groups.flatMap(({ entries }) => entries.map(({ explanation }) => nameOf(explanation))));
-  const [answer] = answers;
-  return answers.size === 1 && answer !== undefined ? `Why “${answer}”?` : 'Why did it say that?';
+  const maps = groups.flatMap(({ entries }) => entries.flatMap(({ explanation }) => explanation.maps));
+  const targets = [...new Set(maps.map(({ target }) => nameOf(target)))];
+  if (targets.length === 0 || targets.length > 2) return 'Why did it say that?';
+  return `Why ${targets.map((target) => `“${target}”`).join(' and ')}?`;
 }
 
-/** What the model says, in a word: the first of the names that a label lists. */
-function nameOf({ predictions: [top] }: Explanation): string | undefined {
-  return top?.label?.split(',')[0];
+/** What was asked about, in a word: of a class the first of the names that its label lists. */
+function nameOf({ text, label }: ExplanationMap['target']): string {
+  return text === label ? label.split(',')[0]! : text;
 }
 
 function leadOf(groups: readonly PictureGroup[]): Html {

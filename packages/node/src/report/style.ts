@@ -72,7 +72,9 @@ nav ul { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; padding: 0; margin: 
 .stage .cells { image-rendering: pixelated; visibility: hidden; }
 body:has(#cells:checked) .stage:has(.cells) .smooth { visibility: hidden; }
 body:has(#cells:checked) .stage .cells { visibility: visible; }
+.fine .photo { filter: grayscale(1) brightness(.45); }
 body:has(#grey:checked) .photo { filter: grayscale(1); }
+body:has(#grey:checked) .fine .photo { filter: grayscale(1) brightness(.45); }
 body:has(#hidden:checked) .photo { visibility: hidden; }
 .card figcaption { padding: .8rem 1rem 1rem; display: grid; gap: .55rem; }
 .card .target { display: flex; justify-content: space-between; gap: .25rem 1rem; flex-wrap: wrap; align-items: baseline; }

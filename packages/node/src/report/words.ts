@@ -21,12 +21,12 @@ export function milliseconds(value: number): string {
 
 export const plural = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`;
 
-/** Where a map is strongest, in words, for those who do not see it. */
+/** Where a map speaks for its target most, in words, for those who do not see it. */
 export function strongestPlace(data: ArrayLike<number>, shape: readonly number[]): string {
   const [height = 1, width = 1] = shape;
   let at = 0;
-  for (let i = 1; i < data.length; i++) if (Math.abs(data[i]!) > Math.abs(data[at]!)) at = i;
-  if (!data[at]) return 'nowhere: the map is blank';
+  for (let i = 1; i < data.length; i++) if (data[i]! > data[at]!) at = i;
+  if (!(data[at]! > 0)) return 'nowhere';
   const third = (position: number, length: number): 0 | 1 | 2 =>
     Math.min(2, Math.floor((3 * position) / length)) as 0 | 1 | 2;
   const row = (['top', 'middle', 'bottom'] as const)[third(Math.floor(at / width), height)];
