@@ -1,5 +1,6 @@
 import { Accumulator } from './accumulator.js';
 import { Builder } from './builder/builder.js';
+import { explained, SaywhyError } from './errors.js';
 import { inlineBranches } from './inline.js';
 import { resolveTensor } from './lookup.js';
 import type { Model } from './model/types.js';
@@ -9,6 +10,9 @@ import { callOf, type Step, view } from './view.js';
 
 /** Gradient rules that replace an operator's own: for each operator, by formal input. */
 export type Rules = { readonly [opType: string]: { readonly [formal: string]: AnyRule } };
+
+/** The oldest standard operator set whose operators broadcast as rules expect. */
+const OLDEST_OPSET = 7;
 
 export interface DifferentiateOptions {
   /** The scores: a tensor's name, or a PyTorch module path. */
@@ -29,6 +33,7 @@ export interface DifferentiateOptions {
  *   scores do not depend on, or only through operators without a derivative; `duplicate-name`; `opset-too-old`.
  */
 export function differentiate(source: Model, { of, wrt, rules = {}, prefix = '' }: DifferentiateOptions): Model {
+  checkOpset(source);
   const model = inlineBranches(source);
   const scores = resolveTensor(model, of);
   const targets = [...new Set(wrt.map((name) => resolveTensor(model, name)))];
@@ -42,6 +47,15 @@ export function differentiate(source: Model, { of, wrt, rules = {}, prefix = '' 
   return b.build();
 }
 
+function checkOpset({ opset }: Model): void {
+  const version = opset.get('') ?? 0;
+  if (version < OLDEST_OPSET)
+    throw new SaywhyError(
+      'opset-too-old',
+      `The model is written for opset ${version}; gradients need ${OLDEST_OPSET} or newer. Convert it with onnx.version_converter, or export it again (opset 17 is a good choice).`,
+    );
+}
+
 /** The reverse walk: each step on the path, last first, hands the cotangents of its outputs to those of its inputs that lead to a target. */
 function reverse(b: Builder, path: Path, cotangents: Accumulator, scope: string): void {
   for (const { step, wanted } of [...path].reverse()) {
@@ -49,12 +63,14 @@ function reverse(b: Builder, path: Path, cotangents: Accumulator, scope: string)
     const g = given.find((cotangent) => cotangent !== undefined);
     if (!g) continue;
     b.enter(`${scope}${step.name}/`);
-    const call = callOf(step, (name) => b.tensor(name), b.opset);
-    const outputs = step.outputs.map((name) => b.tensor(name));
-    for (const { index, rule } of wanted) {
-      const context = { ...call, b, g, cotangents: given, y: outputs[0]!, outputs, index };
-      cotangents.add(step.inputs[index]!, rule === 'lower' ? throughLowering(context, step, index) : rule(context));
-    }
+    explained(step.title, () => {
+      const call = callOf(step, (name) => b.tensor(name), b.opset);
+      const outputs = step.outputs.map((name) => b.tensor(name));
+      for (const { index, rule } of wanted) {
+        const context = { ...call, b, g, cotangents: given, y: outputs[0]!, outputs, index };
+        cotangents.add(step.inputs[index]!, rule === 'lower' ? throughLowering(context, step, index) : rule(context));
+      }
+    });
   }
 }
 

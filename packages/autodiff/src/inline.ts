@@ -8,11 +8,15 @@ import type { Initializer, Model, Node } from './model/types.js';
 import { numbersOf } from './operators/shapes.js';
 import { inferTensors } from './shapes/infer.js';
 
+/** Conditions that hang on one another are settled one after the other; no exporter writes so long a chain. */
+const MAX_ROUNDS = 16;
+
 /**
  * Replaces every If whose condition follows from known shapes by the nodes of the branch that is taken. The same function, and the same tensors: only
  * those inside a branch get new names.
  */
-export function inlineBranches(model: Model): Model {
+export function inlineBranches(model: Model, rounds = MAX_ROUNDS): Model {
+  if (rounds === 0) return model;
   const taken = new Map<Node, GraphProto>();
   for (const node of model.graph.nodes) {
     const branch = node.opType === 'If' && node.domain === '' ? takenBranch(node, model) : undefined;
@@ -25,7 +29,7 @@ export function inlineBranches(model: Model): Model {
     return branch ? spliced(node, branch, initializers) : [node];
   });
   // What was inlined may settle the condition of a later If.
-  return inlineBranches({ ...model, graph: indexGraph({ ...model.graph, nodes, initializers }) });
+  return inlineBranches({ ...model, graph: indexGraph({ ...model.graph, nodes, initializers }) }, rounds - 1);
 }
 
 function takenBranch(node: Node, model: Model): GraphProto | undefined {

@@ -13,9 +13,9 @@ import {
   type Value,
 } from '../model/types.js';
 import type { OperatorName, Tensor } from '../operators/record.js';
-import { isStatic } from '../operators/shapes.js';
+import { isStatic, nameUnknown } from '../operators/shapes.js';
 import { toVersion } from '../schema/read.js';
-import { inferCall, inferTensors, makeCall } from '../shapes/infer.js';
+import { inferCall, inferTensors, makeCall, rememberTensors } from '../shapes/infer.js';
 
 /** Integer constants are folded up to this many elements, so that a shape is read off the graph but no weight is ever computed here. */
 const FOLD_LIMIT = 4096;
@@ -29,6 +29,8 @@ export class Emitter {
   readonly opset: number;
   private readonly tensors: Map<string, Tensor>;
   private readonly added: Node[] = [];
+  /** For each added tensor, which of the added nodes makes it. */
+  private readonly makers = new Map<string, number>();
   private readonly inputs: Value[] = [];
   private readonly outputs: Value[] = [];
   private readonly merged = new Map<string, readonly Tensor[]>();
@@ -79,11 +81,11 @@ export class Emitter {
     const known = this.merged.get(key);
     if (known) return known;
     const written = toVersion(opType, this.opset, named, attributes, numbers);
-    const name = this.unique(this.scope + opType);
-    const outputs = types.map((type, index) => ({
-      ...type,
-      name: index === 0 ? `${name}_output` : `${name}_output_${index}`,
-    }));
+    const name = this.unique(this.scope + opType, outputCount);
+    const outputs = types.map((type, index) => {
+      const output = outputName(name, index);
+      return { ...type, name: output, shape: nameUnknown(type.shape, output) };
+    });
     this.append(
       opType,
       name,
@@ -143,12 +145,20 @@ export class Emitter {
   /** The added nodes by which some tensors lead to others, in order. */
   nodesBetween(from: readonly string[], to: readonly (Tensor | undefined)[]): Node[] {
     const reached = new Set(from);
-    const forward = this.added.filter((node) => {
+    const found = new Set<number>();
+    const open = to.flatMap((tensor) => (tensor ? [tensor.name] : []));
+    for (let name = open.pop(); name !== undefined; name = open.pop()) {
+      const maker = this.makers.get(name);
+      if (maker === undefined || reached.has(name) || found.has(maker)) continue;
+      found.add(maker);
+      open.push(...this.added[maker]!.inputs);
+    }
+    const inOrder = [...found].sort((a, b) => a - b).map((index) => this.added[index]!);
+    return inOrder.filter((node) => {
       const depends = node.inputs.some((name) => reached.has(name));
       if (depends) for (const name of node.outputs) reached.add(name);
       return depends;
     });
-    return ancestorsAmong(forward, new Set(to.flatMap((tensor) => (tensor ? [tensor.name] : []))));
   }
 
   /** The model with what was added and is of use for the added outputs. */
@@ -161,7 +171,9 @@ export class Emitter {
       inputs: [...graph.inputs, ...this.inputs],
       outputs: [...graph.outputs, ...this.outputs],
     };
-    return { ...this.model, graph: indexGraph(parts) };
+    const built = { ...this.model, graph: indexGraph(parts) };
+    rememberTensors(built, this.tensors);
+    return built;
   }
 
   /** Gives a constant its node. Nodes rather than initializers: below IR version 4 an initializer would also have to be an input. */
@@ -194,6 +206,7 @@ export class Emitter {
     attributes: Attributes,
     kinds: Readonly<Record<string, string>>,
   ): void {
+    for (const output of outputs) this.makers.set(output.name, this.added.length);
     this.added.push(
       makeNode({ name, opType, inputs, outputs: outputs.map((output) => output.name), attributes }, kinds),
     );
@@ -208,12 +221,20 @@ export class Emitter {
       );
   }
 
-  private unique(base: string): string {
-    const count = (this.counts.get(base) ?? 0) + 1;
-    this.counts.set(base, count);
-    const name = count === 1 ? base : `${base}_${count}`;
-    return this.tensors.has(name) || this.tensors.has(`${name}_output`) ? this.unique(base) : name;
+  /** A name that neither a tensor nor the outputs of a node of that name would share with what is there. */
+  private unique(base: string, outputCount = 1): string {
+    for (;;) {
+      const count = (this.counts.get(base) ?? 0) + 1;
+      this.counts.set(base, count);
+      const name = count === 1 ? base : `${base}_${count}`;
+      const names = [name, ...Array.from({ length: outputCount }, (_, index) => outputName(name, index))];
+      if (!names.some((taken) => this.tensors.has(taken))) return name;
+    }
   }
+}
+
+function outputName(node: string, index: number): string {
+  return index === 0 ? `${node}_output` : `${node}_output_${index}`;
 }
 
 /** The nodes, in their order, that the needed tensors are made by; grows `needed` by all that those use. */

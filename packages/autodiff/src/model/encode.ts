@@ -140,7 +140,7 @@ function attributeValue(attribute: AttributeProto): AttributeValue {
 function makeAttribute(name: string, value: NonNullable<AttributeValue>, kind: AttributeKind): AttributeProto {
   switch (kind) {
     case 'int':
-      return create(AttributeProtoSchema, { name, type: Kind.INT, i: BigInt(value as number) });
+      return create(AttributeProtoSchema, { name, type: Kind.INT, i: toBigInt(value as number) });
     case 'float':
       return create(AttributeProtoSchema, { name, type: Kind.FLOAT, f: value as number });
     case 'ints':

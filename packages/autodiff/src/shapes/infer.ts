@@ -1,6 +1,8 @@
 // Shape inference with constant propagation: what every tensor's type, shape and, for small constants, elements are before anything runs. One pass
 // over the nodes; what a file claims can make neither a shape nor a constant larger than the limits below.
+import { explained } from '../errors.js';
 import { fromFloat16Bits, toFloat16Bits } from '../model/data-types.js';
+import { describe } from '../model/graph.js';
 import { elementCount } from '../model/tensor-data.js';
 import {
   type Attributes,
@@ -49,13 +51,19 @@ export function inferTensors(model: Model): ReadonlyMap<string, Tensor> {
     tensors.set(name, { name, ...tidy({ type, shape, value: constantElements(weight, model.external) }) });
   }
   const outputs = new Map(graph.outputs.map((output) => [output.name, output]));
-  for (const node of graph.nodes)
-    inferNode(node, tensors, opset).forEach((inferred, index) => {
-      const name = node.outputs[index];
-      if (name) tensors.set(name, reconcile(name, inferred, graph.valueInfo.get(name), outputs.get(name)));
+  for (const node of graph.nodes) {
+    const inferred = explained(describe(node), () => inferNode(node, tensors, opset));
+    node.outputs.forEach((name, index) => {
+      if (name) tensors.set(name, reconcile(name, inferred[index]!, graph.valueInfo.get(name), outputs.get(name)));
     });
+  }
   known.set(model, tensors);
   return tensors;
+}
+
+/** Takes over what is known of a model's tensors from where it was made. */
+export function rememberTensors(model: Model, tensors: ReadonlyMap<string, Tensor>): void {
+  known.set(model, tensors);
 }
 
 interface Inferred extends TensorType {
