@@ -107,6 +107,15 @@ export function integers(name: string, shape: readonly number[], values: readonl
   });
 }
 
+export function booleans(name: string, shape: readonly number[], values: readonly number[]): TensorProto {
+  return create(TensorProtoSchema, {
+    name,
+    dataType: TensorProto_DataType.BOOL,
+    dims: shape.map(BigInt),
+    int32Data: [...values],
+  });
+}
+
 function valueInfo({ name, shape, type = 'float32' }: ValueSpec): ValueInfoProto {
   const dim = shape?.map((size) =>
     typeof size === 'number'

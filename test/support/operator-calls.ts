@@ -1,0 +1,154 @@
+// At least one small call of every operator that has a derivative, by its newest signature: for tests that walk the records.
+export interface OperatorCall {
+  /** Shapes of the floating-point inputs by formal name; of a variadic operator, by any names. */
+  readonly floats: Readonly<Record<string, readonly number[]>>;
+  /** Constant lists: integers, truth values, scales. */
+  readonly integers?: Readonly<Record<string, readonly number[]>>;
+  readonly booleans?: Readonly<Record<string, readonly number[]>>;
+  readonly scales?: readonly number[];
+  readonly attributes?: Readonly<Record<string, number | string | readonly number[]>>;
+  readonly outputs?: number;
+}
+
+const map = { X: [2, 3, 6, 6] };
+const unary = (name: string, ...more: OperatorCall[]): readonly OperatorCall[] => [
+  { floats: { [name]: [2, 3] } },
+  ...more,
+];
+const binary = (a: string, b: string) => [{ floats: { [a]: [2, 3, 1], [b]: [3, 4] } }];
+const variadic = [{ floats: { a: [2, 3], b: [3], c: [2, 1] } }];
+const reduction = [
+  { floats: { data: [2, 3, 4] }, integers: { axes: [1] } },
+  { floats: { data: [2, 3, 4] }, attributes: { keepdims: 0 } },
+];
+const sliding: readonly OperatorCall[] = [
+  { floats: map, attributes: { kernel_shape: [3, 3], strides: [2, 2], pads: [1, 0, 1, 1] } },
+  { floats: map, attributes: { kernel_shape: [2, 2], strides: [1, 1] } },
+  { floats: map, attributes: { kernel_shape: [2, 2], strides: [2, 2] } },
+];
+const perChannel = { scale: [3], B: [3] };
+const normalized = { floats: { X: [2, 3, 4], scale: [4], bias: [4] } };
+
+/** Calls by operator. */
+export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = {
+  ...Object.fromEntries(
+    ['Abs', 'Celu', 'Elu', 'Gelu', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Mish', 'Neg', 'Reciprocal', 'Relu', 'Selu']
+      .concat(['Sigmoid', 'Softplus', 'Sqrt', 'ThresholdedRelu'])
+      .map((op) => [op, unary('X')]),
+  ),
+  ...Object.fromEntries(
+    ['Cos', 'Erf', 'Exp', 'Identity', 'Log', 'Sin', 'Softsign', 'Tanh'].map((op) => [op, unary('input')]),
+  ),
+  ...Object.fromEntries(['Add', 'Div', 'Mul', 'Sub'].map((op) => [op, binary('A', 'B')])),
+  ...Object.fromEntries(['Max', 'Mean', 'Min', 'Sum'].map((op) => [op, variadic])),
+  ...Object.fromEntries(
+    ['L1', 'L2', 'LogSum', 'LogSumExp', 'Max', 'Mean', 'Min', 'Prod', 'Sum', 'SumSquare'].map((op) => [
+      `Reduce${op}`,
+      reduction,
+    ]),
+  ),
+  Pow: binary('X', 'Y'),
+  Mod: [{ floats: { A: [2, 3], B: [3] }, attributes: { fmod: 1 } }],
+  PRelu: binary('X', 'slope'),
+  Clip: [{ floats: { input: [2, 3], min: [], max: [] } }, ...unary('input')],
+  Gelu: [{ floats: { X: [3] } }, { floats: { X: [3] }, attributes: { approximate: 'tanh' } }],
+  Softmax: unary('input', { floats: { input: [2, 3, 4] }, attributes: { axis: 1 } }),
+  LogSoftmax: unary('input', { floats: { input: [2, 3, 4] }, attributes: { axis: 1 } }),
+  MatMul: [
+    { floats: { A: [2, 3, 4], B: [4, 5] } },
+    { floats: { A: [4], B: [4, 5] } },
+    { floats: { A: [2, 1, 3, 4], B: [3, 4, 5] } },
+  ],
+  Gemm: [
+    { floats: { A: [3, 2], B: [3, 4], C: [4] }, attributes: { transA: 1 } },
+    { floats: { A: [2, 3], B: [4, 3], C: [2, 1] }, attributes: { transB: 1 } },
+  ],
+  Einsum: [
+    { floats: { a: [2, 3], b: [3, 4] }, attributes: { equation: 'ij,jk->ik' } },
+    { floats: { a: [2, 3], b: [2, 3] }, attributes: { equation: 'ij,ij->i' } },
+  ],
+  Conv: [
+    { floats: { ...map, W: [4, 3, 3, 3], B: [4] }, attributes: { pads: [1, 1, 1, 1] } },
+    { floats: { ...map, W: [3, 1, 3, 3], B: [3] }, attributes: { group: 3, strides: [2, 2] } },
+    { floats: { X: [2, 4, 7], W: [4, 2, 2], B: [4] }, attributes: { group: 2, dilations: [2], pads: [4, 1] } },
+  ],
+  ConvTranspose: [
+    { floats: { ...map, W: [3, 4, 3, 3], B: [4] }, attributes: { strides: [2, 2], output_padding: [1, 0] } },
+    { floats: { X: [2, 4, 7], W: [4, 2, 2], B: [4] }, attributes: { group: 2, pads: [1, 0] } },
+  ],
+  MaxPool: [...sliding, { floats: map, attributes: { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 } }],
+  AveragePool: [
+    ...sliding,
+    { floats: map, attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1], count_include_pad: 1 } },
+  ],
+  GlobalAveragePool: [{ floats: map }],
+  GlobalMaxPool: [{ floats: map }],
+  BatchNormalization: [{ floats: { ...map, ...perChannel, input_mean: [3], input_var: [3] } }],
+  InstanceNormalization: [{ floats: { input: [2, 3, 4], ...perChannel } }],
+  LayerNormalization: [{ floats: { X: [2, 3, 4], Scale: [4], B: [4] } }],
+  GroupNormalization: [{ floats: { X: [2, 4, 3], scale: [4], bias: [4] }, attributes: { num_groups: 2 } }],
+  RMSNormalization: [{ floats: { X: normalized.floats.X, scale: [4] } }],
+  LpNormalization: [{ floats: { input: [2, 3] }, attributes: { p: 1 } }, ...unary('input')],
+  LRN: [{ floats: map, attributes: { size: 3 } }],
+  Cast: [{ floats: { input: [2, 3] }, attributes: { to: 11 } }],
+  CastLike: [{ floats: { input: [2, 3], target_type: [1] } }],
+  Dropout: unary('data'),
+  Reshape: [{ floats: { data: [2, 6] }, integers: { shape: [3, -1] } }],
+  Flatten: unary('input'),
+  Squeeze: [{ floats: { data: [2, 1, 3] }, integers: { axes: [1] } }],
+  Unsqueeze: [{ floats: { data: [2, 3] }, integers: { axes: [1] } }],
+  Transpose: [{ floats: { data: [2, 3, 4] }, attributes: { perm: [2, 0, 1] } }, ...unary('data')],
+  Expand: [{ floats: { input: [3, 1] }, integers: { shape: [2, 1, 4] } }],
+  Concat: [{ floats: { a: [2, 3], b: [2, 1], c: [2, 2] }, attributes: { axis: 1 } }],
+  Split: [{ floats: { input: [2, 6] }, integers: { split: [1, 3, 2] }, attributes: { axis: 1 }, outputs: 3 }],
+  Tile: [{ floats: { input: [2, 3] }, integers: { repeats: [2, 3] } }],
+  DepthToSpace: [
+    { floats: { input: [1, 8, 2, 3] }, attributes: { blocksize: 2 } },
+    { floats: { input: [1, 8, 2, 3] }, attributes: { blocksize: 2, mode: 'CRD' } },
+  ],
+  SpaceToDepth: [{ floats: { input: [1, 3, 4, 6] }, attributes: { blocksize: 2 } }],
+  Slice: [
+    { floats: { data: [5, 7] }, integers: { starts: [1], ends: [4], axes: [1], steps: [1] } },
+    { floats: { data: [5, 7] }, integers: { starts: [-1, 1], ends: [-100, 6], axes: [0, 1], steps: [-1, 2] } },
+  ],
+  Pad: [
+    { floats: { data: [4, 5], constant_value: [] }, integers: { pads: [1, 0, -1, 2] } },
+    ...['reflect', 'edge'].map((mode) => ({
+      floats: { data: [4, 5] },
+      integers: { pads: [1, 0, 2, 1] },
+      attributes: { mode },
+    })),
+  ],
+  Gather: [[1], [0, 2, 4], [3, 0, 3], [-1, 0]].map((indices) => ({
+    floats: { data: [2, 5, 3] },
+    integers: { indices },
+    attributes: { axis: 1 },
+  })),
+  GatherElements: [{ floats: { data: [5] }, integers: { indices: [3, -1, 3] } }],
+  GatherND: [{ floats: { data: [5, 3] }, integers: { indices: [2] } }],
+  TopK: [{ floats: { X: [2, 5] }, integers: { K: [2] }, outputs: 2 }],
+  CumSum: [{ floats: { x: [4] }, integers: { axis: [0] }, attributes: { exclusive: 1 } }],
+  Trilu: [{ floats: { input: [3, 4] } }],
+  ReverseSequence: [{ floats: { input: [4, 2] }, integers: { sequence_lens: [3, 1] } }],
+  ScatterElements: ['none', 'add'].map((reduction) => ({
+    floats: { data: [5], updates: [2] },
+    integers: { indices: [3, 1] },
+    attributes: { reduction },
+  })),
+  ScatterND: ['none', 'add'].map((reduction) => ({
+    floats: { data: [5, 3], updates: [3] },
+    integers: { indices: [2] },
+    attributes: { reduction },
+  })),
+  Resize: ['nearest', 'linear', 'cubic'].map((mode) => ({
+    floats: { X: [1, 1, 4, 5] },
+    integers: { sizes: [1, 1, 8, 7] },
+    attributes: { mode },
+  })),
+  Upsample: ['nearest', 'linear'].map((mode) => ({
+    floats: { X: [1, 1, 4, 5] },
+    scales: [1, 1, 2, 1.5],
+    attributes: { mode },
+  })),
+  Where: [{ floats: { X: [2, 3], Y: [3] }, booleans: { condition: [1, 0, 1] } }],
+};
