@@ -5,7 +5,7 @@ import { indices } from './limits.js';
 import { everyOther, spread } from './overlap.js';
 import type { Tensor } from './record.js';
 import { numbersOf } from './shapes.js';
-import { marginsOf, padAxis, stateSize, type Window } from './window.js';
+import { axesOf, coversAll, marginsOf, padAxis, stateSize, type Window } from './window.js';
 
 /** What padding counts as: the lowest number (minus infinity would be equal to an input of minus infinity). */
 function lowest(type: DataType): number {
@@ -22,10 +22,7 @@ function lowest(type: DataType): number {
  */
 export function maxPoolGradient(b: Builder, x: Tensor, y: Tensor, g: Tensor, window: Window, ceil: boolean): Tensor {
   if (coversAll(window, x)) return globalMaxGradient(b, x, y, g);
-  const axes = window.kernel.flatMap((size, axis) => {
-    const isNeeded = size > 1 || window.strides[axis]! > 1 || window.begin[axis] !== 0 || window.end[axis] !== 0;
-    return isNeeded ? [axis] : [];
-  });
+  const axes = axesOf(window);
   const output = stateSize(b, y, window, x, ceil);
   const stages: Stage[] = [];
   let input = x;
@@ -48,14 +45,6 @@ interface Stage {
   /** The input with room for every window. */
   readonly padded: Tensor;
   readonly maxima: Tensor;
-}
-
-/** Whether there is one window, as large as the input. */
-function coversAll({ kernel, dilations, begin, end }: Window, x: Tensor): boolean {
-  return kernel.every((size, axis) => {
-    const isPlain = begin[axis] === 0 && end[axis] === 0 && dilations[axis] === 1;
-    return isPlain && size === x.shape?.[axis + 2];
-  });
 }
 
 function paddedAlong(b: Builder, x: Tensor, y: Tensor, window: Window, axis: number, ceil: boolean): Tensor {

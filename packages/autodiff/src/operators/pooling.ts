@@ -1,10 +1,12 @@
 import type { Builder } from '../builder/builder.js';
 import type { Shape } from '../model/types.js';
 import { globalMaxGradient, maxPoolGradient } from './max-pool.js';
-import { inShapeOf, overlapAdd } from './overlap.js';
+import { inShapeOf, spread } from './overlap.js';
 import { operators, type Tensor } from './record.js';
 import { numbersOf } from './shapes.js';
 import {
+  axesOf,
+  coversAll,
   hasKnownPads,
   isSame,
   marginsOf,
@@ -57,7 +59,7 @@ function unsupported(call: Pool): string | undefined {
   return unknownRank(call);
 }
 
-/** A maximum's gradient takes a few nodes for each row and column of the window. */
+/** A pool's gradient takes a few nodes for each row and column of the window. */
 function tooLarge({ attributes: { kernel_shape = [] } }: Pool): string | undefined {
   return kernel_shape.some((size) => size > LARGEST_WINDOW)
     ? `its window has more than ${LARGEST_WINDOW} elements along an axis (kernel_shape ${kernel_shape})`
@@ -77,7 +79,7 @@ export const pooling = operators({
   },
   AveragePool: {
     shape: pooledShape,
-    unsupported,
+    unsupported: (call) => unsupported(call) ?? tooLarge(call),
     grad: {
       X: ({ g, X, b, attributes }) => {
         const window = geometry({ X, attributes })!;
@@ -114,14 +116,15 @@ function averageGradient(b: Builder, g: Tensor, X: Tensor, window: Window, attri
   const share = isEven(b, g, X, window, attributes)
     ? g
     : b.mul(g, b.div(b.scalar(elements, g), counts(b, g, X, window, attributes)));
+  if (coversAll(window, X)) return b.expand(b.mul(share, 1 / elements), b.shape(X));
   if ([...strides, ...dilations].every((step) => step === 1) && hasKnownPads(window)) {
     const pads = [...window.begin, ...window.end].map((pad, axis) => kernel[axis % kernel.length]! - 1 - pad);
     return b.emit('AveragePool', [share], { kernel_shape: kernel, pads, count_include_pad: 1 });
   }
-  const space = spatialAxes(X);
-  const folded = b.reshape(share, b.concat([b.integers([-1, 1]), b.sizes(g, space)], 0));
-  const weights = b.expand(b.scalar(1 / elements, g), [1, 1, ...kernel]);
-  return b.reshapeLike(overlapAdd(b, folded, weights, window, 1, X), X);
+  return axesOf(window).reduce(
+    (x, axis) => spread(b, new Array<Tensor>(kernel[axis]!).fill(x), window, axis, X),
+    b.mul(share, 1 / elements),
+  );
 }
 
 /** Whether every window has the same number of elements that count. */

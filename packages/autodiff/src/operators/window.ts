@@ -61,6 +61,22 @@ export function reachOf({ kernel, dilations }: Pick<Window, 'kernel' | 'dilation
   return dilations[axis]! * (kernel[axis]! - 1) + 1;
 }
 
+/** The axes of space, counted from 0, along which a window does more than pass elements on. */
+export function axesOf({ kernel, strides, begin, end }: Window): number[] {
+  return kernel.flatMap((size, axis) => {
+    const passes = size === 1 && strides[axis] === 1 && begin[axis] === 0 && end[axis] === 0;
+    return passes ? [] : [axis];
+  });
+}
+
+/** Whether there is one window, as large as what it slides over. */
+export function coversAll({ kernel, dilations, begin, end }: Window, x: Tensor): boolean {
+  return kernel.every((size, axis) => {
+    const isPlain = begin[axis] === 0 && end[axis] === 0 && dilations[axis] === 1;
+    return isPlain && size === x.shape?.[axis + 2];
+  });
+}
+
 /** The number of positions of a window along each axis. */
 export function windowPositions(
   window: Window,
