@@ -4,6 +4,7 @@ import type { Model } from './model/types.js';
 import { boundOf } from './operators/clip.js';
 import { registry } from './operators/index.js';
 import { patterns } from './operators/patterns.js';
+import { above, between } from './operators/ramp.js';
 import type { AnyBackward, AnyCall, AnyOperator, AnyRule, Tensor } from './operators/record.js';
 import { inferTensors } from './shapes/infer.js';
 import { callOf, view } from './view.js';
@@ -42,11 +43,10 @@ function positivePart({ g, b }: AnyBackward): Tensor {
   return b.emit('Relu', [g]);
 }
 
-/** Where a ReLU or ReLU6 passed its input on: 0 < y, and below the upper bound. */
+/** 1 where a ReLU or ReLU6 passed its input on: 0 < y, and below the upper bound. */
 function passed({ y, inputs, b }: AnyBackward): Tensor {
   const high = boundOf(inputs[2]);
-  const above = b.greater(y, 0);
-  return typeof high === 'number' ? b.and(above, b.less(y, high)) : above;
+  return typeof high === 'number' ? between(b, y, 0, high) : above(b, y, 0);
 }
 
 /**
@@ -56,7 +56,7 @@ function passed({ y, inputs, b }: AnyBackward): Tensor {
 export const guidedBackpropagation: Rules = atActivations((call, kind, derivative) => {
   if (kind === 'none') return derivative(call);
   const g = positivePart(call);
-  return kind === 'relu' ? call.b.keep(g, passed(call)) : derivative({ ...call, g });
+  return kind === 'relu' ? call.b.mul(g, passed(call)) : derivative({ ...call, g });
 });
 
 /** Deconvnet (Zeiler and Fergus, 2014): at a ReLU or ReLU6 the positive part of what comes back passes, whatever the forward run saw. */

@@ -1,30 +1,18 @@
 import type { Builder } from '../builder/builder.js';
 import { clip } from './clip.js';
+import { above, between, oneMinus, ramp } from './ramp.js';
 import { type Backward, operators, type Tensor } from './record.js';
 import { numbersOf, same } from './shapes.js';
 
 /**
- * g where a condition holds, g * slope elsewhere. Up to a slope of 1 by clipping the 0 and 1 of the condition from below: two passes over memory at the
- * price of one Where.
+ * 1 where x > 0, a slope elsewhere. Read off the output where that has the sign of x, so that the runtime may fuse the activation into what is before it;
+ * off the input where a negative slope or scale keeps it from telling.
  */
-function sloped(b: Builder, g: Tensor, condition: Tensor, slope: number): Tensor {
-  if (slope === 0) return b.keep(g, condition);
-  if (slope > 0 && slope <= 1)
-    return b.mul(g, b.emit('Clip', [b.indicator(condition, g), b.scalar(slope, g), undefined]));
-  return b.where(condition, g, b.mul(g, slope));
-}
-
-/** min(x, 1), in a form that every opset has. */
-function atMostOne(b: Builder, x: Tensor): Tensor {
-  return b.emit('Clip', [x, undefined, b.scalar(1, x)]);
-}
-
-/**
- * Where x > 0, read off the output where that has the sign of x, so that the runtime may fuse the activation into what is before it; off the input where
- * a negative slope or scale keeps it from telling.
- */
-function positiveSide({ y, inputs, b }: Backward<'Relu'>, sameSign: boolean): Tensor {
-  return b.greater(sameSign ? y : inputs[0]!, 0);
+function sloped({ y, inputs, b }: Pick<Backward<'Relu'>, 'y' | 'inputs' | 'b'>, slope: number): Tensor {
+  const positive = above(b, slope >= 0 ? y : inputs[0]!, 0);
+  if (slope === 0) return positive;
+  if (slope > 0 && slope <= 1) return ramp(b, positive, 1 - slope, slope);
+  return b.add(b.mul(positive, 1 - slope), slope);
 }
 
 /** Phi(x) + x phi(x), with Phi and phi the normal distribution's: 1/2 + (erf(t) + 2/sqrt(pi) t exp(-t^2)) / 2 with t = x / sqrt(2). */
@@ -41,32 +29,29 @@ export function tanhGeluSlope(b: Builder, x: Tensor): Tensor {
   const bend = b.mul(b.mul(x, x), 0.044715 * scale);
   const s = b.sigmoid(b.mul(x, b.add(bend, scale)));
   const slope = b.add(b.mul(bend, 3), scale);
-  return b.add(s, b.mul(b.mul(b.mul(x, s), b.sub(1, s)), slope));
+  return b.add(s, b.mul(b.mul(b.mul(x, s), oneMinus(b, s)), slope));
 }
 
 /** The slope of x h(x), h = HardSigmoid: h + x h'. Written as the forward computes h, which the runtime then merges. */
 export function hardSwishSlope(b: Builder, x: Tensor, h: Tensor): Tensor {
-  const inside = b.indicator(b.less(b.abs(x), 3), x);
-  return b.add(b.mul(b.mul(x, inside), 1 / 6), h);
+  return b.add(b.mul(x, ramp(b, between(b, x, -3, 3), 1 / 6, 0)), h);
 }
 
 /** Pointwise activation functions. Rules use the output where they can: saving the input instead would keep the runtime from fusing the forward. */
 export const activations = operators({
-  Relu: { shape: same, activation: true, kink: '0 at 0', grad: { X: ({ g, y, b }) => b.keep(g, b.greater(y, 0)) } },
+  Relu: { shape: same, activation: true, kink: '0 at 0', grad: { X: (call) => call.b.mul(call.g, sloped(call, 0)) } },
   LeakyRelu: {
     shape: same,
     activation: true,
     kink: 'alpha at 0',
-    grad: {
-      X: (call) => sloped(call.b, call.g, positiveSide(call, call.attributes.alpha >= 0), call.attributes.alpha),
-    },
+    grad: { X: (call) => call.b.mul(call.g, sloped(call, call.attributes.alpha)) },
   },
   ThresholdedRelu: {
     shape: same,
     activation: true,
     kink: '0 at alpha',
     grad: {
-      X: ({ g, X, y, attributes: { alpha }, b }) => b.keep(g, alpha >= 0 ? b.greater(y, 0) : b.greater(X, alpha)),
+      X: ({ g, X, y, attributes: { alpha }, b }) => b.mul(g, alpha >= 0 ? above(b, y, 0) : above(b, X, alpha)),
     },
   },
   PRelu: {
@@ -75,10 +60,11 @@ export const activations = operators({
     kink: 'the slope at 0',
     grad: {
       X: (call) => {
-        const { slope, g, b } = call;
+        const { X, slope, g, y, b } = call;
         const slopes = numbersOf(slope);
-        const condition = positiveSide(call, slopes?.every((value) => value >= 0) ?? false);
-        return slopes?.length === 1 ? sloped(b, g, condition, slopes[0]!) : b.where(condition, g, b.mul(g, slope));
+        if (slopes?.length === 1) return b.mul(g, sloped(call, slopes[0]!));
+        const sign = slopes?.every((value) => value >= 0) ? y : X;
+        return b.where(b.greater(sign, 0), g, b.mul(g, slope));
       },
       slope: ({ g, X, b }) => b.mul(g, b.emit('Clip', [X, undefined, b.scalar(0, X)])),
     },
@@ -88,12 +74,9 @@ export const activations = operators({
     activation: true,
     kink: 'alpha at 0',
     grad: {
-      X: (call) => {
-        const { g, y, attributes, b } = call;
-        const { alpha } = attributes;
-        const below = b.add(y, alpha);
-        if (alpha === 1) return b.mul(g, atMostOne(b, below));
-        return b.mul(g, b.where(positiveSide(call, alpha >= 0), 1, below));
+      X: ({ g, X, y, attributes: { alpha }, b }) => {
+        if (alpha === 1) return b.mul(g, ramp(b, y, 1, 1));
+        return b.mul(g, b.where(b.greater(alpha >= 0 ? y : X, 0), 1, b.add(y, alpha)));
       },
     },
   },
@@ -102,11 +85,9 @@ export const activations = operators({
     activation: true,
     kink: 'gamma alpha at 0',
     grad: {
-      X: (call) => {
-        const { g, y, attributes, b } = call;
-        const { alpha, gamma } = attributes;
-        const condition = positiveSide(call, alpha >= 0 && gamma > 0);
-        return b.mul(g, b.where(condition, gamma, b.add(y, alpha * gamma)));
+      X: ({ g, X, y, attributes: { alpha, gamma }, b }) => {
+        const sign = alpha >= 0 && gamma > 0 ? y : X;
+        return b.mul(g, b.where(b.greater(sign, 0), gamma, b.add(y, alpha * gamma)));
       },
     },
   },
@@ -116,8 +97,8 @@ export const activations = operators({
     kink: 'none: 1 at 0 from both sides',
     grad: {
       X: ({ g, y, attributes: { alpha }, b }) => {
-        const below = b.add(b.div(y, alpha), 1);
-        return b.mul(g, alpha > 0 ? atMostOne(b, below) : b.where(b.greater(y, 0), 1, below));
+        if (alpha > 0) return b.mul(g, ramp(b, y, 1 / alpha, 1));
+        return b.mul(g, b.where(b.greater(y, 0), 1, b.add(b.div(y, alpha), 1)));
       },
     },
   },
@@ -127,7 +108,7 @@ export const activations = operators({
     activation: true,
     kink: '0 where the bounds are met',
     grad: {
-      X: ({ g, y, attributes: { alpha }, b }) => b.mul(b.keep(g, b.and(b.greater(y, 0), b.less(y, 1))), alpha),
+      X: ({ g, y, attributes: { alpha }, b }) => b.mul(b.mul(g, between(b, y, 0, 1)), alpha),
     },
   },
   HardSwish: {
@@ -138,8 +119,8 @@ export const activations = operators({
       X: ({ g, X, b }) => b.mul(g, hardSwishSlope(b, X, b.emit('HardSigmoid', [X], { alpha: 1 / 6, beta: 0.5 }))),
     },
   },
-  Sigmoid: { shape: same, activation: true, grad: { X: ({ g, y, b }) => b.mul(g, b.mul(y, b.sub(1, y))) } },
-  Tanh: { shape: same, activation: true, grad: { input: ({ g, y, b }) => b.mul(g, b.sub(1, b.mul(y, y))) } },
+  Sigmoid: { shape: same, activation: true, grad: { X: ({ g, y, b }) => b.mul(g, b.mul(y, oneMinus(b, y))) } },
+  Tanh: { shape: same, activation: true, grad: { input: ({ g, y, b }) => b.mul(g, oneMinus(b, b.mul(y, y))) } },
   Softplus: { shape: same, activation: true, grad: { X: ({ g, X, b }) => b.mul(g, b.sigmoid(X)) } },
   Softsign: {
     shape: same,
@@ -147,7 +128,7 @@ export const activations = operators({
     // 1 / (1 + |x|) is 1 - |y|.
     grad: {
       input: ({ g, y, b }) => {
-        const rest = b.sub(1, b.abs(y));
+        const rest = oneMinus(b, b.abs(y));
         return b.mul(g, b.mul(rest, rest));
       },
     },
@@ -167,7 +148,7 @@ export const activations = operators({
     grad: {
       X: ({ g, X, b }) => {
         const t = b.emit('Tanh', [b.emit('Softplus', [X])]);
-        return b.mul(g, b.add(t, b.mul(b.mul(X, b.sigmoid(X)), b.sub(1, b.mul(t, t)))));
+        return b.mul(g, b.add(t, b.mul(b.mul(X, b.sigmoid(X)), oneMinus(b, b.mul(t, t)))));
       },
     },
   },

@@ -1,3 +1,4 @@
+import { between } from './ramp.js';
 import type { Backward, Operator, Tensor } from './record.js';
 import { numbersOf, same } from './shapes.js';
 
@@ -23,7 +24,7 @@ function withinClosed({ input, min, max, b }: Backward<'Clip'>): Tensor | undefi
 function ofInput(call: Backward<'Clip'>): Tensor {
   const { g, y, b } = call;
   const [low, high] = [boundOf(call.min), boundOf(call.max)];
-  if (typeof low === 'number' && typeof high === 'number') return b.keep(g, b.and(b.greater(y, low), b.less(y, high)));
+  if (typeof low === 'number' && typeof high === 'number') return b.mul(g, between(b, y, low, high));
   const inside = withinClosed(call);
   return inside ? b.keep(g, inside) : g;
 }

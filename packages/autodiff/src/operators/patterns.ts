@@ -2,6 +2,7 @@
 import type { Node } from '../model/types.js';
 import { geluSlope, hardSwishSlope, tanhGeluSlope } from './activations.js';
 import { anyConstant, as, type Context, constant, type Expression, either, of, variable } from './expression.js';
+import { oneMinus } from './ramp.js';
 import type { AnyBackward, AnyOperator, AnyRule, Tensor } from './record.js';
 import { numbersOf, same } from './shapes.js';
 
@@ -33,7 +34,7 @@ function activation(
   return { name, expression, formals, operator: { shape: same, activation: true, grad: { X: rule } } };
 }
 
-/** x * sigmoid(x), which PyTorch calls SiLU: from y = x s, dy/dx = y + s (1 - y), in fewer passes over memory than the product rule. */
+/** x * sigmoid(x), which PyTorch calls SiLU: from y = x s, dy/dx = s + y (1 - s), in fewer passes over memory than the product rule. */
 const silu = activation('Silu', of('Mul', [X, as('S', of('Sigmoid', [X]))]), ['X', 'S'], ({ y, b }, _, s) =>
   b.add(y, b.mul(s!, b.sub(1, y))),
 );
@@ -43,7 +44,7 @@ const quickGelu = activation(
   'QuickGelu',
   of('Mul', [X, as('S', of('Sigmoid', [of('Mul', [X, anyConstant('A')])]))]),
   ['X', 'S', 'A'],
-  ({ y, b }, _, s, a) => b.add(s!, b.mul(b.mul(y, b.sub(1, s!)), numbersOf(a)![0]!)),
+  ({ y, b }, _, s, a) => b.add(s!, b.mul(b.mul(y, oneMinus(b, s!)), numbersOf(a)![0]!)),
 );
 
 const isStandard = ({ attributes: { alpha = 0.2, beta = 0.5 } }: Node) =>
