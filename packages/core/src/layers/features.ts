@@ -59,8 +59,10 @@ export function findFeatures(model: Model, input: string, scores: string): Featu
 
 /** The layout of a feature map, or undefined for what has no spatial extent (any more). */
 function layoutOf(shape: Shape, axis: number, input: Shape): FeatureLayout | undefined {
-  // Windows are cut by making the batch larger: such tensors no longer know their place.
-  if (shape[0] !== input[0]) return undefined;
+  // Windows are cut by making the batch larger: such tensors no longer know their place. A size that inference could not tell (named tensor[axis]) passes;
+  // it is checked when the model has run.
+  const unknown = typeof shape[0] === 'string' && /\[\d+\]$/.test(shape[0]);
+  if (shape[0] !== input[0] && !unknown) return undefined;
   const space = shape.filter((_, i) => i !== 0 && i !== axis);
   if (space.length === 0 || space.every((size) => size === 1)) return undefined;
   if (space.length === input.length - 2) return axis === 1 ? 'channels-first' : 'channels-last';

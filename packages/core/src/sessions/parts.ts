@@ -46,20 +46,26 @@ export class Parts {
     const outputs = wrt.map((tensor) => `gradient/${tensor}`);
     const ready = this.prepared && !rules && wrt.every((tensor) => this.prepared!.tensors.includes(tensor));
     const joined = ready
-      ? extract(this.prepared!.model, { inputs: [], outputs: [this.scores, ...outputs] })
-      : differentiate(this.forward([this.scores]), { of: this.scores, wrt, ...(rules && { rules }) });
-    const parts = partition(joined, outputs);
+      ? this.prepared!.model
+      : differentiate(this.model, { of: this.scores, wrt, ...(rules && { rules }) });
+    // Cut after it was differentiated: declared outputs say what shapes inference cannot tell.
+    const parts = partition(extract(joined, { inputs: [], outputs: [this.scores, ...outputs] }), outputs);
     this.#gradients.set(key, parts);
     return parts;
   }
 
   /** Forward and backward in one: gives the scores, the activations, and the gradients under `gradientName`. */
   joined(requests: readonly GradientRequest[], activations: readonly string[]): Model {
-    return requests.reduce(
+    const joined = requests.reduce(
       (model, { rules, rulesName, wrt }) =>
         differentiate(model, { of: this.scores, wrt, prefix: prefixOf(rulesName), ...(rules && { rules }) }),
-      this.forward([this.scores, ...activations]),
+      this.model,
     );
+    const gradients = requests.flatMap(({ rulesName, wrt }) =>
+      wrt.map((tensor) => `${prefixOf(rulesName)}gradient/${tensor}`),
+    );
+    const made = activations.filter((name) => this.model.graph.producers.has(name));
+    return extract(joined, { inputs: [], outputs: [this.scores, ...made, ...gradients] });
   }
 }
 
