@@ -1,7 +1,7 @@
 import { differentiate, parseModel } from '@saywhy/autodiff';
 import { expect } from 'chai';
 import { type Case, check } from '../../support/check-linear.js';
-import type { InputSpec } from '../../support/gradient-check.js';
+import { checkGradients, type InputSpec } from '../../support/gradient-check.js';
 import { type Attribute, buildModel, floats, integers } from '../../support/model.js';
 
 type Attributes = Readonly<Record<string, Attribute>>;
@@ -76,9 +76,15 @@ describe('gradient of Resize, nearest', () => {
         );
   check(
     'a whole-number scale of sizes settled at run time',
-    [10, 11, 13, 18],
+    [11, 13, 18],
     resize({ shape: [2, 3, 5, 4], declared: ['n', 'c', 'h', 'w'] }, { scales: [1, 1, 2, 3] }),
   );
+  it('a whole-number scale of sizes settled at run time, opset 10', () =>
+    checkGradients({
+      ...resize({ shape: [2, 3, 5, 4], declared: ['n', 'c', 'h', 'w'] }, { scales: [1, 1, 2, 3] })(10),
+      opset: 10,
+      tolerance: 2e-4,
+    }));
   check('repeating one axis of a matrix', [13], resize({ shape: [3, 4], declared: ['n', 'm'] }, { scales: [1, 2] }));
 });
 
@@ -152,13 +158,42 @@ describe('gradient of Upsample', () => {
     }));
 });
 
+describe('gradient of Resize of sizes settled at run time', () => {
+  const open = { shape: [1, 2, 5, 4], declared: ['n', 'c', 'h', 'w'] };
+  for (const mode of ['nearest', 'linear'])
+    for (const coordinate of coordinates.slice(0, 4)) {
+      const attributes = { mode, coordinate_transformation_mode: coordinate };
+      check(`${mode}, ${coordinate}, scales`, [11, 18], resize(open, { scales: [1, 1, 1.7, 0.8] }, attributes));
+      check(`${mode}, ${coordinate}, sizes`, [13, 23], resize(open, { sizes: [1, 2, 9, 1] }, attributes));
+    }
+  for (const nearest_mode of ['round_prefer_ceil', 'floor', 'ceil'])
+    check(`nearest, ${nearest_mode}`, [13], resize(open, { sizes: [1, 2, 9, 3] }, { mode: 'nearest', nearest_mode }));
+  check('linear, to the size of another tensor', [11, 13, 18], (opset) => ({
+    inputs: { X: open, Z: { shape: [3, 8, 6], declared: ['a', 'b', 'c'], fixed: true } },
+    nodes: [
+      { op: 'Shape', inputs: ['X'], outputs: ['from'] },
+      { op: 'Shape', inputs: ['Z'], outputs: ['to'] },
+      { op: 'Gather', inputs: ['from', 'first'], outputs: ['kept'] },
+      { op: 'Gather', inputs: ['to', 'last'], outputs: ['wanted'] },
+      { op: 'Concat', inputs: ['kept', 'wanted'], outputs: ['sizes'], attributes: { axis: 0 } },
+      {
+        op: 'Resize',
+        inputs: ['X', opset < 13 ? 'none' : '', opset < 13 ? 'none' : '', 'sizes'],
+        outputs: ['Y'],
+        attributes: { mode: 'linear', coordinate_transformation_mode: 'pytorch_half_pixel' },
+      },
+    ],
+    initializers: [integers('first', [2], [0, 1]), integers('last', [2], [1, 2]), floats('none', [0], [])],
+  }));
+});
+
 describe('Resize that is not differentiated', () => {
-  it('says that sizes settled at run time need whole-number scales', () => {
+  it('says what is differentiated where sizes are settled at run time', () => {
     const bytes = buildModel({
       opset: 17,
       inputs: [{ name: 'X', shape: [1, 3, 'h', 'w'] }],
       outputs: [{ name: 'Y' }],
-      nodes: [{ op: 'Resize', inputs: ['X', '', 'scales'], outputs: ['Y'], attributes: { mode: 'linear' } }],
+      nodes: [{ op: 'Resize', inputs: ['X', '', 'scales'], outputs: ['Y'], attributes: { mode: 'cubic' } }],
       initializers: [floats('scales', [4], [1, 1, 2, 2])],
     });
     expect(() => differentiate(parseModel(bytes), { of: 'Y', wrt: ['X'] }))

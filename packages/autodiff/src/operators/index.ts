@@ -8,6 +8,7 @@ import { indexing } from './indexing.js';
 import { logic } from './logic.js';
 import { matrices } from './matrices.js';
 import { normalization } from './normalization.js';
+import { padding } from './padding.js';
 import { pooling } from './pooling.js';
 import type { AnyOperator } from './record.js';
 import { reductions } from './reductions.js';
@@ -25,6 +26,7 @@ const families = [
   structure,
   blocks,
   slicing,
+  padding,
   indexing,
   scatter,
   resize,

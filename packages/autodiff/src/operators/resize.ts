@@ -1,6 +1,7 @@
 import type { Builder } from '../builder/builder.js';
 import type { Dimension, Shape } from '../model/types.js';
 import { type Interpolation, type ResizedAxis, resizeMatrix, resizeTaps } from './interpolation.js';
+import { isComputable, resizeMatrixAtRunTime } from './interpolation-at-run-time.js';
 import { sizeAt } from './placing.js';
 import { operators, type Tensor } from './record.js';
 import { numbersOf, productOf, quotientOf, resolveAxis } from './shapes.js';
@@ -33,11 +34,12 @@ interface Axis {
   readonly roi: readonly [number, number] | undefined;
 }
 
-/** How the gradient of one axis is found: nothing to do, sums over blocks of equal elements, or a product with a constant matrix. */
+/** How the gradient of one axis is found: nothing to do, sums over blocks of equal elements, or a product with a matrix, constant where sizes are known. */
 type Plan =
   | { readonly kind: 'same' }
   | { readonly kind: 'blocks'; readonly axis: number; readonly count: number }
-  | { readonly kind: 'matrix'; readonly axis: number; readonly resized: ResizedAxis }
+  | { readonly kind: 'matrix'; readonly resized: ResizedAxis }
+  | { readonly kind: 'computed'; readonly axis: number; readonly scale: number | undefined }
   | { readonly kind: 'unsupported'; readonly reason: string };
 
 function interpolationOf({ attributes, opset }: ResizeCall): Interpolation {
@@ -106,24 +108,26 @@ function repeatsElements(options: Interpolation, { from, to, scale }: Axis): boo
   return to === productOf([from, scale]) && [1, 2, 3, 4, 5, 6, 7, 8].every(isBlock);
 }
 
-function planOf(options: Interpolation, one: Axis): Plan {
+function planOf(options: Interpolation, one: Axis, call: ResizeCall): Plan {
   const { axis, from, to, scale, roi } = one;
   const isWhole = roi !== undefined && roi[0] === 0 && roi[1] === 1;
   if (scale === 1 && (from === to || typeof from === 'string') && isWhole) return { kind: 'same' };
   if (repeatsElements(options, one)) return { kind: 'blocks', axis, count: scale! };
   if (!roi) return { kind: 'unsupported', reason: 'its region of interest (roi) is computed at run time' };
   if (typeof from === 'number' && typeof to === 'number' && scale !== undefined)
-    return { kind: 'matrix', axis, resized: { from, to, scale: Math.fround(scale), roi } };
+    return { kind: 'matrix', resized: { from, to, scale: Math.fround(scale), roi } };
+  if (isComputable(options, call.opset) && call.attributes.keep_aspect_ratio_policy === 'stretch')
+    return { kind: 'computed', axis, scale };
   return {
     kind: 'unsupported',
-    reason: `the sizes of axis ${axis} are settled at run time, where only mode "nearest" with a whole-number scale is differentiated; export with fixed sizes`,
+    reason: `the sizes of axis ${axis} are settled at run time, where modes "nearest" and "linear" of opset 11 or newer are differentiated; export with fixed sizes`,
   };
 }
 
 function plansOf(call: ResizeCall): Plan[] {
   const options = interpolationOf(call);
   return (
-    axesOf(call)?.map((axis) => planOf(options, axis)) ?? [
+    axesOf(call)?.map((axis) => planOf(options, axis, call)) ?? [
       { kind: 'unsupported', reason: 'the number of axes of its input is not known' },
     ]
   );
@@ -151,15 +155,25 @@ function sumBlocks(b: Builder, g: Tensor, X: Tensor, blocks: readonly { axis: nu
 }
 
 /** Takes an axis of the cotangent back through its matrix: from the right for the last axis, from the left for any other. */
-function throughMatrix(b: Builder, g: Tensor, options: Interpolation, axis: number, resized: ResizedAxis): Tensor {
-  const matrix = b.filled(resizeMatrix(options, resized), [resized.to, resized.from], g);
+function throughMatrix(b: Builder, g: Tensor, X: Tensor, axis: number, matrix: Tensor): Tensor {
   const trailing = g.shape!.length - axis - 1;
   if (trailing === 0) return b.matmul(g, matrix);
   const left = b.transpose(matrix, [1, 0]);
   if (trailing === 1) return b.matmul(left, g);
   const product = b.matmul(left, b.reshape(g, [...new Array(axis + 1).fill(0), -1]));
-  const sizes = g.shape!.map((_, at) => (at === axis ? b.integers([resized.from]) : sizeAt(b, g, at)));
+  const sizes = g.shape!.map((_, at) => sizeAt(b, at === axis ? X : g, at));
   return b.reshape(product, b.concat(sizes, 0));
+}
+
+/** [size of the result, size of the original]; undefined for an axis that needs none. */
+function matrixOf(b: Builder, g: Tensor, X: Tensor, options: Interpolation, plan: Plan): Tensor | undefined {
+  if (plan.kind === 'matrix') {
+    const { from, to } = plan.resized;
+    return b.filled(resizeMatrix(options, plan.resized), [to, from], g);
+  }
+  if (plan.kind !== 'computed') return undefined;
+  const [from, to] = [sizeAt(b, X, plan.axis), sizeAt(b, g, plan.axis)];
+  return b.cast(resizeMatrixAtRunTime(b, options, from, to, plan.scale), g.type);
 }
 
 function resizeBack(call: ResizeCall & { readonly g: Tensor; readonly b: Builder }): Tensor {
@@ -170,10 +184,10 @@ function resizeBack(call: ResizeCall & { readonly g: Tensor; readonly b: Builder
   const g: Tensor = { ...call.g, shape: call.g.shape ?? resizedShape(call) };
   const summed = blocks.length > 0 ? sumBlocks(b, g, X, blocks) : g;
   // The last axis first: its product is the largest and runs as one.
-  const back = plans.reduceRight(
-    (result, plan) => (plan.kind === 'matrix' ? throughMatrix(b, result, options, plan.axis, plan.resized) : result),
-    summed,
-  );
+  const back = plans.reduceRight((result, plan, axis) => {
+    const matrix = matrixOf(b, g, X, options, plan);
+    return matrix ? throughMatrix(b, result, X, axis, matrix) : result;
+  }, summed);
   return b.reshapeLike(back, X);
 }
 

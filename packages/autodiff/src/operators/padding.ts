@@ -1,0 +1,142 @@
+import type { Builder } from '../builder/builder.js';
+import type { Dimension } from '../model/types.js';
+import { elementAt, known, mapPositions } from './elements.js';
+import { place, reversed, sizeAt } from './placing.js';
+import { operators, type Tensor } from './record.js';
+import { mapDimension, numbersOf, resolveAxis } from './shapes.js';
+
+/** A bound at least this large means "to the end". */
+const END = 2 ** 31 - 1;
+
+interface PadCall {
+  readonly data: Tensor;
+  readonly pads: Tensor;
+  readonly axes: Tensor | undefined;
+}
+
+/** The padding before and after each axis; '?' where it is not known before run time. */
+function paddings({ data: { shape }, pads, axes }: PadCall): { before: Dimension; after: Dimension }[] | undefined {
+  const named = axes ? numbersOf(axes) : shape?.map((_, axis) => axis);
+  if (!shape) return undefined;
+  const which = named?.map((axis) => resolveAxis(axis, shape.length));
+  return shape.map((_, axis) => {
+    if (!which) return { before: '?', after: '?' };
+    const at = which.indexOf(axis);
+    if (at < 0) return { before: 0, after: 0 };
+    return { before: pads.value?.[at] ?? '?', after: pads.value?.[at + which.length] ?? '?' };
+  });
+}
+
+function paddedSize(size: Dimension, before: Dimension, after: Dimension): Dimension {
+  if (before === 0 && after === 0) return size;
+  return typeof before === 'number' && typeof after === 'number' ? mapDimension(size, (n) => n + before + after) : '?';
+}
+
+interface KnownPadding {
+  readonly axis: number;
+  readonly before: number;
+  readonly after: number;
+}
+
+function knownPaddings(call: PadCall): KnownPadding[] | undefined {
+  const all = paddings(call)?.map((padding, axis) => ({ ...padding, axis }));
+  const isKnown = (padding: { before: Dimension; after: Dimension }): padding is { before: number; after: number } =>
+    typeof padding.before === 'number' && typeof padding.after === 'number';
+  return all?.every(isKnown) ? (all as KnownPadding[]) : undefined;
+}
+
+/** Undoes padding with a constant: cuts off what was added, and puts zeros where a negative padding had cut. */
+function unpad(b: Builder, g: Tensor, rank: number, known: readonly KnownPadding[]): Tensor {
+  const added = known.filter(({ before, after }) => before > 0 || after > 0);
+  const inner =
+    added.length === 0
+      ? g
+      : b.slice(
+          g,
+          added.map(({ before }) => Math.max(before, 0)),
+          added.map(({ after }) => (after > 0 ? -after : END)),
+          added.map(({ axis }) => axis),
+        );
+  const lost = (side: 'before' | 'after') =>
+    Array.from({ length: rank }, (_, axis) => Math.max(0, -(known.find((one) => one.axis === axis)?.[side] ?? 0)));
+  return b.pad(inner, [...lost('before'), ...lost('after')]);
+}
+
+/** Undoes padding with the tensor's own elements along one axis: each border is added to where its elements came from. */
+function foldBorders(b: Builder, g: Tensor, { axis, before, after }: KnownPadding, mode: string, size: Tensor): Tensor {
+  if (before === 0 && after === 0) return g;
+  const one = b.integers([1]);
+  const cut = (from: number, to: number) => b.slice(g, [from], [to], [axis]);
+  const inner = cut(before, after > 0 ? -after : END);
+  // `start`: where the first element of a border belongs, once it is reversed (reflect) or summed (edge).
+  const borders: { part: Tensor; start: Tensor }[] = [];
+  if (before > 0) {
+    const part = cut(0, before);
+    const start = mode === 'reflect' ? one : mode === 'edge' ? b.integers([0]) : b.sub(size, b.integers([before]));
+    borders.push({ part, start });
+  }
+  if (after > 0) {
+    const part = cut(-after, END);
+    const start =
+      mode === 'reflect' ? b.sub(size, b.integers([after + 1])) : mode === 'edge' ? b.sub(size, one) : b.integers([0]);
+    borders.push({ part, start });
+  }
+  return borders.reduce((total, { part, start }) => {
+    const folded = mode === 'reflect' ? reversed(b, part, [axis]) : mode === 'edge' ? b.sum(part, [axis]) : part;
+    return b.add(total, place(b, folded, inner, [{ axis, size, start, step: 1 }]));
+  }, inner);
+}
+
+/** Pad puts a border around a tensor. */
+export const padding = operators({
+  Pad: {
+    shape: (call) => {
+      const all = paddings(call);
+      return call.data.shape?.map((size, axis) => paddedSize(size, all![axis]!.before, all![axis]!.after));
+    },
+    value: (call) => {
+      const [from, all] = [known(call.data), knownPaddings(call)];
+      const fill = call.constant_value ? call.constant_value.value?.[0] : 0;
+      if (!from || !all || fill === undefined || call.attributes.mode !== 'constant') return undefined;
+      return mapPositions(
+        all.map(({ axis, before, after }) => from.shape[axis]! + before + after),
+        (position) => {
+          const source = position.map((at, axis) => at - all[axis]!.before);
+          return source.every((at, axis) => at >= 0 && at < from.shape[axis]!) ? elementAt(from, source) : fill;
+        },
+      );
+    },
+    unsupported: (call) => {
+      if (!call.data.shape) return 'the number of axes of its input is not known';
+      if (call.attributes.mode === 'constant') return undefined;
+      const all = knownPaddings(call);
+      if (!all) return `its pads are computed at run time, with mode "${call.attributes.mode}"`;
+      const tooWide = all.some(({ axis, before, after }) => {
+        const size = call.data.shape![axis];
+        return typeof size === 'number' && Math.max(before, after) > size + Math.min(before, after, 0);
+      });
+      return tooWide ? 'its borders are wider than its input' : undefined;
+    },
+    grad: {
+      data: (call) => {
+        const { g, data, pads, axes, attributes, b } = call;
+        const known = knownPaddings(call);
+        if (!known) return b.reshapeLike(b.emit('Pad', [g, b.neg(pads), undefined, axes]), data);
+        if (attributes.mode === 'constant') return unpad(b, g, known.length, known);
+        // A negative padding crops first; what is left is what the borders repeat.
+        const crops = known.map((one) => ({ ...one, before: Math.min(one.before, 0), after: Math.min(one.after, 0) }));
+        const folded = known.reduce((total, one, at) => {
+          const { axis, before, after } = crops[at]!;
+          const size = b.add(sizeAt(b, data, axis), b.integers([before + after]));
+          const border = { axis, before: Math.max(one.before, 0), after: Math.max(one.after, 0) };
+          return foldBorders(b, total, border, attributes.mode, size);
+        }, g);
+        return b.reshapeLike(unpad(b, folded, known.length, crops), data);
+      },
+      constant_value: ({ g, data, pads, axes, attributes: { mode }, b }) =>
+        mode === 'constant'
+          ? b.mul(g, b.emit('Pad', [b.zerosLike(data), pads, b.scalar(1, data), axes]))
+          : b.scalar(0, data),
+    },
+  },
+});
