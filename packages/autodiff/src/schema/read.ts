@@ -5,18 +5,45 @@ import type { Attributes, AttributeValue, DataType } from '../model/types.js';
 import { formerValue, impliedAttributes, isNoBound, modernValue, renamedAttributes } from './changes.js';
 import { operatorSchemas } from './operators.js';
 
-interface Signature {
-  readonly since: number;
-  readonly inputs: readonly string[];
-  readonly outputs: readonly string[];
-  readonly attributes: Readonly<Record<string, readonly [kind: string, byDefault?: AttributeValue]>>;
-}
+type AttributeSchema = readonly [kind: string, byDefault?: AttributeValue];
+
+/** As the generated table has it: `X` is required, `X?` optional, `X...` stands for any number. */
 interface Schema {
   readonly versions: readonly number[];
-  readonly signatures: readonly Signature[];
+  readonly signatures: readonly {
+    readonly since: number;
+    readonly inputs: readonly string[];
+    readonly attributes: Readonly<Record<string, AttributeSchema>>;
+  }[];
+}
+
+/** The same, taken apart once. */
+interface Signature {
+  readonly since: number;
+  /** Formal names of the inputs. */
+  readonly inputs: readonly string[];
+  readonly isRequired: readonly boolean[];
+  readonly isVariadic: boolean;
+  readonly attributes: ReadonlyMap<string, AttributeSchema>;
 }
 
 const schemas = new Map<string, Schema>(Object.entries(operatorSchemas as unknown as Record<string, Schema>));
+const signatures = new Map<string, readonly Signature[]>();
+
+/** Every signature of an operator, oldest first; none of one that is not in the standard operator set. */
+function signaturesOf(opType: string): readonly Signature[] {
+  const before = signatures.get(opType);
+  if (before) return before;
+  const known = (schemas.get(opType)?.signatures ?? []).map(({ since, inputs, attributes }) => ({
+    since,
+    inputs: inputs.map((name) => name.replace(/(\?|\.\.\.)$/, '')),
+    isRequired: inputs.map((name) => !/(\?|\.\.\.)$/.test(name)),
+    isVariadic: inputs.at(-1)?.endsWith('...') ?? false,
+    attributes: new Map(Object.entries(attributes)),
+  }));
+  if (schemas.has(opType)) signatures.set(opType, known);
+  return known;
+}
 
 /** A call by the newest schema; `given` are inputs made from attributes of an older version. */
 export interface NormalCall<T> {
@@ -33,21 +60,22 @@ export function schemaOf(opType: string): Schema | undefined {
   return schemas.get(opType);
 }
 
-export function formalName(name: string): string {
-  return name.replace(/(\?|\.\.\.)$/, '');
+/** The formal names of an operator's inputs, by the newest schema; those of a variadic one are left out. */
+export function formalInputs(opType: string): readonly string[] {
+  const newest = newestOf(opType);
+  return newest?.isVariadic ? newest.inputs.slice(0, -1) : (newest?.inputs ?? []);
 }
 
 /** The formal name of the input at a position, by the newest schema. The inputs of a variadic operator share one. */
 export function formalInput(opType: string, index: number): string | undefined {
-  const inputs = newestOf(opType)?.inputs;
-  if (!inputs) return undefined;
-  const name = inputs[index] ?? (isVariadic(inputs) ? inputs.at(-1) : undefined);
-  return name && formalName(name);
+  const newest = newestOf(opType);
+  return newest?.inputs[index] ?? (newest?.isVariadic ? newest.inputs.at(-1) : undefined);
 }
 
 /** The name of a required input that a call by the newest signature lacks. */
 export function missingInput(opType: string, inputs: readonly unknown[]): string | undefined {
-  return newestOf(opType)?.inputs.find((name, index) => formalName(name) === name && inputs[index] === undefined);
+  const newest = newestOf(opType);
+  return newest?.inputs.find((_, index) => newest.isRequired[index] && inputs[index] === undefined);
 }
 
 /** Whether the operator set has this operator at this version. */
@@ -74,16 +102,16 @@ export function read<T>(
     result.inputs[positionIn(newest, written, index)] = input;
   });
   const filled: Record<string, AttributeValue> = { ...attributes };
-  newest.inputs.map(formalName).forEach((name, index) => {
+  newest.inputs.forEach((name, index) => {
     const old = attributeName(opType, name, written);
     if (!old) return;
     delete filled[old];
-    const [kind, byDefault] = written.attributes[old]!;
+    const [kind, byDefault] = written.attributes.get(old)!;
     const value = (attributes[old] ?? byDefault) as number | readonly number[] | undefined;
     if (value !== undefined && !isNoBound(opType, value))
       result.given.push({ index, value, type: kind === 'float' || kind === 'floats' ? 'like-first' : 'int64' });
   });
-  for (const name of Object.keys(newest.attributes))
+  for (const name of newest.attributes.keys())
     filled[name] = modernValue(opType, name, filled[name] ?? defaultOf(opType, name, written, newest));
   return { ...result, attributes: filled };
 }
@@ -118,51 +146,47 @@ export function toVersion<T>(
   const written: Record<string, AttributeValue> = {};
   const positions: (T | undefined)[] = [];
   inputs.forEach((input, index) => {
-    if (isVariadic(newest.inputs) && index >= newest.inputs.length - 1) {
+    if (newest.isVariadic && index >= newest.inputs.length - 1) {
       positions[index] = input;
       return;
     }
-    const name = formalName(newest.inputs[index] ?? '');
-    const old = attributeName(opType, name, target);
     if (input === undefined) return;
+    const name = newest.inputs[index] ?? '';
+    const old = attributeName(opType, name, target);
     if (old) {
       const value = constant(input);
       if (!value) throw refuse(`${opType} with "${name}" computed at run time`);
-      written[old] = target.attributes[old]![0].endsWith('s') ? value : value[0];
+      written[old] = target.attributes.get(old)![0].endsWith('s') ? value : value[0];
       return;
     }
     const position = positionIn(target, newest, index);
     if (position >= target.inputs.length) throw refuse(`${opType} with an input "${name}"`);
     positions[position] = input;
   });
-  for (const [name, [, byDefault]] of Object.entries(newest.attributes)) {
+  for (const [name, [, byDefault]] of newest.attributes) {
     const value = attributes[name] ?? byDefault;
     const implied = defaultOf(opType, name, target, newest);
-    const known = target.attributes[name];
+    const known = target.attributes.get(name);
     if (known && (attributes[name] !== undefined || !equal(value, modernValue(opType, name, implied))))
       written[name] = formerValue(opType, name, value, known[1]);
     else if (!known && value !== undefined && !equal(value, implied)) throw refuse(`${opType} with "${name}"`);
   }
-  const kinds = Object.fromEntries(Object.entries(target.attributes).map(([name, [kind]]) => [name, kind]));
+  const kinds = Object.fromEntries(Object.keys(written).map((name) => [name, target.attributes.get(name)![0]]));
   return { inputs: Array.from(positions), attributes: written, kinds };
 }
 
 function newestOf(opType: string): Signature | undefined {
-  return schemas.get(opType)?.signatures.at(-1);
+  return signaturesOf(opType).at(-1);
 }
 
 function signatureAt(opType: string, opset: number): Signature | undefined {
-  return schemas.get(opType)?.signatures.findLast(({ since }) => since <= opset);
-}
-
-function isVariadic(inputs: readonly string[]): boolean {
-  return inputs.at(-1)?.endsWith('...') ?? false;
+  return signaturesOf(opType).findLast(({ since }) => since <= opset);
 }
 
 /** What a version does where an attribute of the newest one is not given. */
 function defaultOf(opType: string, name: string, version: Signature, newest: Signature): AttributeValue {
-  const own = version.attributes[name];
-  return own ? own[1] : (impliedAttributes[opType]?.[name] ?? newest.attributes[name]?.[1]);
+  const own = version.attributes.get(name);
+  return own ? own[1] : (impliedAttributes[opType]?.[name] ?? newest.attributes.get(name)?.[1]);
 }
 
 /**
@@ -170,23 +194,22 @@ function defaultOf(opType: string, name: string, version: Signature, newest: Sig
  * does not have lies beyond its last input.
  */
 function positionIn(signature: Signature, from: Signature, index: number): number {
-  const name = formalName(from.inputs[index] ?? '');
-  const names = signature.inputs.map(formalName);
-  if (names.includes(name)) return names.indexOf(name);
-  const taken = from.inputs.some((other) => formalName(other) === names[index]);
-  return taken ? names.length : index;
+  if (signature === from) return index;
+  const at = signature.inputs.indexOf(from.inputs[index] ?? '');
+  if (at >= 0) return at;
+  return from.inputs.includes(signature.inputs[index] ?? '') ? signature.inputs.length : index;
 }
 
 /** The attribute that stands for an input of the newest version, where the given version has it as one. */
 function attributeName(opType: string, input: string, signature: Signature): string | undefined {
-  if (signature.inputs.some((name) => formalName(name) === input)) return undefined;
+  if (signature.inputs.includes(input)) return undefined;
   const name = renamedAttributes[opType]?.[input] ?? input;
-  return signature.attributes[name] ? name : undefined;
+  return signature.attributes.has(name) ? name : undefined;
 }
 
 function checkKinds(opType: string, newest: Signature, written: Signature, attributes: Attributes): void {
   for (const name in attributes) {
-    const kind = (written.attributes[name] ?? newest.attributes[name])?.[0];
+    const kind = (written.attributes.get(name) ?? newest.attributes.get(name))?.[0];
     const value = attributes[name];
     if (kind === undefined || value === undefined || hasKind(value, kind)) continue;
     throw new SaywhyError(

@@ -18,7 +18,7 @@ import { constantElements, VALUE_LIMIT } from '../operators/constants.js';
 import { operatorOf } from '../operators/index.js';
 import type { AnyCall, AnyOperator, Tensor } from '../operators/record.js';
 import { isStatic, nameUnknown, symbolOf } from '../operators/shapes.js';
-import { formalName, missingInput, read, schemaOf } from '../schema/read.js';
+import { formalInputs, missingInput, read } from '../schema/read.js';
 
 const MAX_RANK = 64;
 
@@ -109,8 +109,8 @@ export function makeCall(
     inputs[index] = { name: '', type: type === 'int64' ? type : (given[0]?.type ?? 'float32'), shape, value: elements };
   }
   const formal: Record<string, Tensor | undefined> = {};
-  (schemaOf(opType)?.signatures.at(-1)?.inputs ?? []).forEach((name, index) => {
-    if (!name.endsWith('...')) formal[formalName(name)] = inputs[index];
+  formalInputs(opType).forEach((name, index) => {
+    formal[name] = inputs[index];
   });
   return { ...formal, inputs: Array.from(inputs), attributes: call.attributes, opset, outputCount };
 }
