@@ -5,6 +5,8 @@ An array is `{"shape": [...], "data": base64}`, where data is little-endian floa
 """
 
 import base64
+import contextlib
+from unittest import mock
 
 import numpy as np
 import torch
@@ -31,6 +33,27 @@ def _numpy(values) -> np.ndarray:
     return values.detach().double().numpy() if isinstance(values, torch.Tensor) else np.asarray(values)
 
 
+_batch_norm = nn.functional.batch_norm
+
+
+def _as_affine_map(x, mean, variance, weight=None, bias=None, training=False, momentum=0.1, eps=1e-5):
+    if training or mean is None:
+        return _batch_norm(x, mean, variance, weight, bias, training, momentum, eps)
+    scale = (variance + eps).rsqrt() * (1 if weight is None else weight)
+    shift = (0 if bias is None else bias) - mean * scale
+    channels = (-1, *(1,) * (x.ndim - 2))
+    return x * scale.view(channels) + shift.view(channels)
+
+
+def sound_batch_norms() -> contextlib.AbstractContextManager:
+    """Within it, evaluating batch norms are written as the affine maps that they are.
+
+    PyTorch 2.13's own backward on the CPU is wrong at batch 1 where the gradient comes in with the strides of a
+    transposed [1, tokens, channels]: after `flatten(2).transpose(1, 2)`, so in hybrids such as LeViT.
+    """
+    return mock.patch("torch.nn.functional.batch_norm", _as_affine_map)
+
+
 class Gradients:
     """One forward and backward run: logits, activation and gradient of the layer, gradient of the input."""
 
@@ -44,7 +67,8 @@ class Gradients:
         x = x.clone().requires_grad_()
         handle = layer.register_forward_hook(keep)
         try:
-            self.logits = module(x)
+            with sound_batch_norms():
+                self.logits = module(x)
         finally:
             handle.remove()
         self.activation, version = kept[-1]
@@ -59,6 +83,21 @@ class Gradients:
         """[h, w]: the activations [1, C, h, w] weighted by the gradients' spatial means, after a ReLU."""
         weights = self.gradient.mean((2, 3), keepdim=True)
         return (weights * self.activation).sum(1).relu()[0]
+
+
+def check_against_differences(module: nn.Module, run: Gradients, x: torch.Tensor, cotangent: torch.Tensor) -> None:
+    """Raises if the input gradient is not what central differences along it say. All in float64.
+
+    PyTorch is the reference here, and has itself been wrong (see `sound_batch_norms`).
+    """
+    direction = run.input_gradient / run.input_gradient.norm()
+    step = 1e-8 * x.norm()  # short, since deep ReLU networks bend often
+    with torch.no_grad():
+        ahead, behind = ((module(x + s * direction) * cotangent.to(x)).sum() for s in (step, -step))
+    difference = float((ahead - behind) / (2 * step))
+    gradient = float(run.input_gradient.norm())
+    if abs(difference - gradient) > 1e-2 * gradient:
+        raise ValueError(f"the reference is wrong: gradient {gradient:g} along itself, differences say {difference:g}")
 
 
 def relative_error(a: torch.Tensor, b: torch.Tensor) -> float:

@@ -36,7 +36,7 @@ from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torch import nn
 
 from export_model import export
-from golden import Gradients, relative_error
+from golden import Gradients, check_against_differences, relative_error, sound_batch_norms
 from json_file import write_json
 from parity_architectures import CASES, Case
 from random_weights import calibrate, pictures
@@ -72,6 +72,10 @@ class Run:
             with torch.backends.mkldnn.flags(enabled=mkldnn):
                 self._measure(self._gradients(module, case.layer, x))
 
+    def check(self) -> None:
+        cotangent = nn.functional.one_hot(torch.tensor([self.index]), self.scores.shape[-1])
+        check_against_differences(self.double, self.exact, self.x.double(), cotangent)
+
     @property
     def loudest(self) -> float:
         return max(self.noise["gradient"], self.noise["inputGradient"])
@@ -93,7 +97,8 @@ class Run:
 
     def peer_cam(self, layer: str) -> np.ndarray:
         """pytorch-grad-cam's map at the input's size."""
-        with GradCAM(model=self.module, target_layers=[self.module.get_submodule(layer)]) as cam:
+        layers = [self.module.get_submodule(layer)]
+        with sound_batch_norms(), GradCAM(model=self.module, target_layers=layers) as cam:
             return cam(input_tensor=self.x.clone().requires_grad_(), targets=[ClassifierOutputTarget(self.index)])[0]
 
 
@@ -115,6 +120,7 @@ def write_case(name: str, folder: Path) -> dict:
     case = CASES[name]
     folder.mkdir(parents=True, exist_ok=True)
     run = quietest(case, name)
+    run.check()
     exporter, opset = case.export
     export(
         run.module, run.x, folder / "model.onnx", exporter=exporter, opset=opset, dynamic_batch=case.dynamic_batch

@@ -107,6 +107,7 @@ def picture_golden(model: nn.Module, file: str, classes: tuple[int, ...]) -> dic
         cotangent = nn.functional.one_hot(torch.tensor([index]), 1000)
         # ReLU6 is the last thing before the pooling, whose input is the last feature map.
         exact = golden.Gradients(double, double._swish, x.double(), cotangent)
+        golden.check_against_differences(double, exact, x.double(), cotangent)
         single = golden.Gradients(model, model._swish, x, cotangent)
         guide_run = golden.Gradients(guide, guide._swish, x.double(), cotangent)
         entries.append(
@@ -163,6 +164,7 @@ def write_net(name: str, x: torch.Tensor) -> None:
     cotangent = cotangent_for(module(x))
     single = golden.Gradients(module, module.get_submodule(path), x, cotangent)
     exact = golden.Gradients(double, double.get_submodule(path), x.double(), cotangent)
+    golden.check_against_differences(double, exact, x.double(), cotangent)
     exporters = [("torchscript", 17), *([("dynamo", 18)] if dynamo else [])]
     files = [
         {"file": f"{name}.{exporter}.onnx", "exporter": exporter, "opset": opset} for exporter, opset in exporters
