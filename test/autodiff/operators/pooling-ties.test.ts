@@ -96,6 +96,16 @@ describe('ties in maximum pools', () => {
     const { data } = await gradient('MaxPool', 13, x, [1, 1, 2, 2], { kernel_shape: [2, 2], strides: [2, 2], pads });
     expect(data).to.deep.equal([1, 2, 3, 4]);
   });
+  for (const opset of [7, 13])
+    it(`GlobalMaxPool of many elements, opset ${opset}`, async () => {
+      const x = new Float32Array(2 * 40 * 40).fill(-1);
+      for (const at of [700, 701, 1599, 1600, 3199]) x[at] = 1;
+      const { data } = await gradient('GlobalMaxPool', opset, x, [1, 2, 40, 40], {});
+      expect(data.flatMap((value, index) => (value === 0 ? [] : [[index, value]]))).to.deep.equal([
+        [700, 1],
+        [1600, 2],
+      ]);
+    });
   for (const opset of [7, 13, 23])
     it(`GlobalMaxPool: the first of equal elements, as adaptive_max_pool2d, opset ${opset}`, async () => {
       const x = Float32Array.from([0, 3, 3, 1, 5, 5, 5, 5, -1, -2, -1, -1]);

@@ -6,6 +6,7 @@ import { isStatic, mapDimension } from './shapes.js';
 import { type TransposedAttributes, transposedPositions, transposedWindow } from './transposed-window.js';
 import {
   hasKnownPads,
+  irregularity,
   type KnownWindow,
   marginsOf,
   padAxis,
@@ -42,11 +43,11 @@ function transposedGeometry(call: Convolution<TransposedAttributes>): Window | u
   return kernel && transposedWindow(call.attributes, kernel, spaceOf(call, kernel));
 }
 
-function unsupported(call: Convolution): string | undefined {
-  if (!kernelOf(call)) return `the kernel size of its weights "${call.W.name}" is not known before run time`;
+function unsupported(call: Convolution, window: Window | undefined): string | undefined {
+  if (!window) return `the kernel size of its weights "${call.W.name}" is not known before run time`;
   return call.attributes.group > 1 && typeof call.W.shape?.[1] !== 'number'
     ? `it has groups, and the shape of its weights "${call.W.name}" is not known before run time`
-    : undefined;
+    : irregularity(window, call.X);
 }
 
 export const convolution = operators({
@@ -57,7 +58,7 @@ export const convolution = operators({
       const positions = windowPositions(window, call.X.shape.slice(2), call.attributes);
       return [call.X.shape[0] ?? '?', call.W.shape?.[0] ?? '?', ...positions];
     },
-    unsupported,
+    unsupported: (call) => unsupported(call, geometry(call)),
     grad: {
       X: (call) => inShapeOf(call.X, dataGradient(call.b, call.g, call, geometry(call)!)),
       W: (call) => inShapeOf(call.W, weightGradient(call.b, call.X, call.g, geometry(call)!, call)),
@@ -73,7 +74,7 @@ export const convolution = operators({
       return [call.X.shape[0] ?? '?', channels, ...positions];
     },
     unsupported: (call) =>
-      unsupported(call) ??
+      unsupported(call, transposedGeometry(call)) ??
       (hasKnownPads(transposedGeometry(call)!)
         ? undefined
         : 'its padding follows from output_shape and the size of its input, which is not known before run time'),
@@ -145,12 +146,16 @@ function weightGradient(
         const { begin, end } = marginsOf(b, window, axis - 2, wide, narrow);
         return padAxis(b, x, axis, begin, end);
       }, wide);
-  const products = b.emit('Conv', [batchToChannels(b, padded, group, W), b.transpose(narrow, [1, 0, ...space])], {
-    group,
-    strides: dilations,
-    dilations: strides,
-    pads: hasKnownPads(window) ? [...window.begin, ...window.end] : undefined,
-  });
+  const products = b.emit(
+    'Conv',
+    [batchToChannels(b, padded, group, kernel.length, W.shape?.[1]), b.transpose(narrow, [1, 0, ...space])],
+    {
+      group,
+      strides: dilations,
+      dilations: strides,
+      pads: hasKnownPads(window) ? [...window.begin, ...window.end] : undefined,
+    },
+  );
   const gradient = b.transpose(products, [1, 0, ...space]);
   // Elements that the last window left over look like further weights.
   if (strides.every((stride, axis) => stride <= dilations[axis]!)) return gradient;
@@ -163,13 +168,13 @@ function weightGradient(
 }
 
 /** [N, groups * channels, ...] to [channels, groups * N, ...]. */
-function batchToChannels(b: Builder, x: Tensor, group: number, W: Tensor): Tensor {
-  const space = Array.from({ length: (x.shape?.length ?? W.shape!.length) - 2 }, (_, axis) => axis + 2);
+function batchToChannels(b: Builder, x: Tensor, group: number, rank: number, channels: Dimension | undefined): Tensor {
+  const space = Array.from({ length: rank }, (_, axis) => axis + 2);
   if (group === 1) return b.transpose(x, [1, 0, ...space]);
-  const [channels, sizes] = [W.shape![1] as number, b.sizes(x, space)];
-  const apart = b.reshape(x, b.concat([b.integers([-1, group, channels]), sizes], 0));
+  const [each, sizes] = [channels as number, b.sizes(x, space)];
+  const apart = b.reshape(x, b.concat([b.integers([-1, group, each]), sizes], 0));
   const swapped = b.transpose(apart, [2, 1, 0, ...space.map((axis) => axis + 1)]);
-  return b.reshape(swapped, b.concat([b.integers([channels, -1]), sizes], 0));
+  return b.reshape(swapped, b.concat([b.integers([each, -1]), sizes], 0));
 }
 
 /** A bias is added at every position of every picture. */

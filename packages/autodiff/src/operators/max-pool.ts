@@ -7,6 +7,11 @@ import type { Tensor } from './record.js';
 import { numbersOf } from './shapes.js';
 import { axesOf, coversAll, marginsOf, padAxis, stateSize, type Window } from './window.js';
 
+/** Elements of a constant that is written out. */
+const SMALL = 1024;
+/** The operator set in which CumSum came. */
+const CUMULATIVE_SUM = 11;
+
 /** What padding counts as: the lowest number (minus infinity would be equal to an input of minus infinity). */
 function lowest(type: DataType): number {
   if (type === 'float16') return -65504;
@@ -88,10 +93,10 @@ export function globalMaxGradient(b: Builder, x: Tensor, y: Tensor, g: Tensor): 
   return b.reshapeLike(b.mul(b.reshape(g, [0, 0, 1]), first), x);
 }
 
-/** n, n - 1, ..., 1, one for each element along the last axis. */
+/** n, n - 1, ..., 1, one for each element along the last axis: a constant where it is small, or the operator set has no CumSum. */
 function countdown(b: Builder, flat: Tensor): Tensor {
   const size = flat.shape?.[2];
-  if (typeof size === 'number')
+  if (typeof size === 'number' && (size <= SMALL || b.opset < CUMULATIVE_SUM))
     return b.constant(
       'float32',
       [size],

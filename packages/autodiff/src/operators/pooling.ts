@@ -8,6 +8,7 @@ import {
   axesOf,
   coversAll,
   hasKnownPads,
+  irregularity,
   isSame,
   marginsOf,
   padAxis,
@@ -55,22 +56,21 @@ function isAmbiguous({ attributes }: Pool): boolean {
 }
 
 function unsupported(call: Pool): string | undefined {
+  const window = geometry(call);
+  if (!window) return unknownRank(call) ?? 'it has no kernel_shape';
   if (isAmbiguous(call)) return 'with dilations, runtimes read auto_pad differently; state pads instead';
-  return unknownRank(call);
-}
-
-/** A pool's gradient takes a few nodes for each row and column of the window. */
-function tooLarge({ attributes: { kernel_shape = [] } }: Pool): string | undefined {
-  return kernel_shape.some((size) => size > LARGEST_WINDOW)
-    ? `its window has more than ${LARGEST_WINDOW} elements along an axis (kernel_shape ${kernel_shape})`
-    : undefined;
+  // The gradient takes a few nodes for each row and column of the window, and each residue of the stride.
+  const largest = Math.max(...window.kernel, ...window.strides);
+  return largest > LARGEST_WINDOW
+    ? `its kernel_shape or strides are above ${LARGEST_WINDOW} (${largest})`
+    : irregularity(window, call.X);
 }
 
 export const pooling = operators({
   MaxPool: {
     type: ({ X }) => [X.type, 'int64'],
     shape: (call) => new Array<Shape | undefined>(call.outputCount).fill(pooledShape(call)),
-    unsupported: (call) => unsupported(call) ?? tooLarge(call),
+    unsupported,
     kink: 'the first of equal elements, row by row',
     grad: {
       X: ({ g, y, X, b, attributes }) =>
@@ -79,7 +79,7 @@ export const pooling = operators({
   },
   AveragePool: {
     shape: pooledShape,
-    unsupported: (call) => unsupported(call) ?? tooLarge(call),
+    unsupported,
     grad: {
       X: ({ g, X, b, attributes }) => {
         const window = geometry({ X, attributes })!;

@@ -77,6 +77,17 @@ export function coversAll({ kernel, dilations, begin, end }: Window, x: Tensor):
   });
 }
 
+/** Why no runtime would take such a window, or undefined where it is in order. */
+export function irregularity({ kernel, strides, dilations, begin, end }: Window, x: Tensor): string | undefined {
+  const rank = x.shape ? x.shape.length - 2 : kernel.length;
+  if ([kernel, strides, dilations, begin, end].some((list) => list.length !== rank))
+    return `its kernel, strides, dilations or pads are not for the ${rank} axes of space of its input`;
+  const steps = [...kernel, ...strides, ...dilations];
+  return steps.every((size) => size >= 1)
+    ? undefined
+    : `its kernel, strides and dilations (${steps}) are not all above zero`;
+}
+
 /** The number of positions of a window along each axis. */
 export function windowPositions(
   window: Window,
