@@ -98,6 +98,41 @@ describe('gradients of reductions', () => {
   });
 });
 
+describe('the spread cotangent of a reduction', () => {
+  it('is not written out where what follows broadcasts', () => {
+    const bytes = buildModel({
+      opset: 17,
+      inputs: [{ name: 'X', shape: [2, 3, 4, 4] }],
+      outputs: [{ name: 'Y' }],
+      nodes: [
+        { op: 'Exp', inputs: ['X'], outputs: ['a'] },
+        { op: 'ReduceMean', inputs: ['a'], outputs: ['Y'], attributes: { axes: [2, 3] } },
+      ],
+    });
+    const { graph } = differentiate(parseModel(bytes), { of: 'Y', wrt: ['X'] });
+    expect(graph.nodes.map(({ opType }) => opType)).to.not.include('Expand');
+  });
+  for (const opset of [7, 8, 17])
+    it(`reaches every operand, opset ${opset}`, () =>
+      checkGradients({
+        opset,
+        nodes: [
+          { op: 'Exp', inputs: ['X'], outputs: ['a'] },
+          { op: 'Mul', inputs: ['a', 'B'], outputs: ['c'] },
+          {
+            op: 'ReduceSum',
+            inputs: ['c', ...(opset < 13 ? [] : ['axes'])],
+            outputs: ['d'],
+            attributes: opset < 13 ? { axes: [1] } : {},
+          },
+          { op: 'ReduceMean', inputs: ['c'], outputs: ['e'], attributes: { axes: [1] } },
+          { op: 'Mul', inputs: ['d', 'e'], outputs: ['Y'] },
+        ],
+        initializers: opset < 13 ? [] : [integers('axes', [1], [1])],
+        inputs: { X: { shape: [2, 3] }, B: { shape: [1, 3] } },
+      }));
+});
+
 describe('kinks of reductions, as PyTorch has them', () => {
   it('ReduceMax and ReduceMin: elements that tie share, as amax and amin', async () => {
     for (const opset of [7, 17]) {

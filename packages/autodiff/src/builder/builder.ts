@@ -12,6 +12,9 @@ export type Integers = readonly number[] | Tensor;
 
 /** The vocabulary in which rules are written: short names for operators, over `emit`. */
 export class Builder extends Emitter {
+  /** What Expand made, and from what. */
+  private readonly stretched = new Map<string, Tensor>();
+
   add = (a: Operand, b: Operand) => this.binary('Add', a, b);
   sub = (a: Operand, b: Operand) => this.binary('Sub', a, b);
   mul = (a: Operand, b: Operand) => (b === 1 && typeof a !== 'number' ? a : this.binary('Mul', a, b));
@@ -52,7 +55,7 @@ export class Builder extends Emitter {
     return this.indicator(this.greater(x, 0), x);
   }
 
-  /** g where a condition holds, 0 elsewhere. */
+  /** g where a condition holds, 0 elsewhere. By a product: Where takes a third longer on the CPU, and begins at opset 9. */
   keep(g: Tensor, condition: Tensor): Tensor {
     return this.mul(g, this.indicator(condition, g));
   }
@@ -135,7 +138,11 @@ export class Builder extends Emitter {
   expand(x: Tensor, shape: Integers): Tensor {
     const wanted = this.list(shape);
     const rank = wanted.shape?.[0];
-    if (exists('Expand', this.opset) || typeof rank !== 'number' || !x.shape) return this.emit('Expand', [x, wanted]);
+    if (exists('Expand', this.opset) || typeof rank !== 'number' || !x.shape) {
+      const result = this.emit('Expand', [x, wanted]);
+      if (result.name !== '') this.stretched.set(result.name, x);
+      return result;
+    }
     const ones = this.integers(new Array(rank - x.shape.length).fill(1));
     const aligned = this.reshape(x, this.concat([ones, this.shape(x)], 0));
     return this.emit('Tile', [aligned, this.div(wanted, this.shape(aligned))]);
@@ -209,7 +216,11 @@ export class Builder extends Emitter {
     b: Operand,
   ): Tensor {
     const like = typeof a === 'number' ? (b as Tensor) : a;
-    return this.emit(opType, [this.operand(a, like), this.operand(b, like)]);
+    const [x, y] = [this.operand(a, like), this.operand(b, like)];
+    if (!sameShape(x, y)) return this.emit(opType, [x, y]);
+    // The operator broadcasts by itself: an expanded operand is taken as it was, and its Expand falls away unless something else reads it.
+    const small = this.stretched.get(y.name);
+    return this.emit(opType, small ? [x, small] : [this.stretched.get(x.name) ?? x, y]);
   }
 
   private operand(value: Operand, like: Tensor): Tensor {
