@@ -4,8 +4,8 @@ import { checkGradients, type GradientCase } from '../../support/gradient-check.
 import { floats } from '../../support/model.js';
 import { normal } from '../../support/random.js';
 
-/** The oldest that is supported, the last in which Slice had no steps, and one on each side of the schema changes at 11 and 22. */
-const opsets = [7, 9, 10, 11, 21, 22, 23];
+/** The oldest that is supported, the first in which Slice has steps, the schema changes at 11 and 22, and the newest. */
+const opsets = [7, 10, 11, 22, 23];
 const tolerance = 1e-3;
 
 type Case = Pick<GradientCase, 'attributes' | 'inputs'>;
@@ -251,7 +251,7 @@ const transposed: Record<string, Case> = {
 };
 
 describe('gradients of ConvTranspose', () => {
-  for (const opset of [7, 10, 11, 21, 22, 23])
+  for (const opset of opsets)
     for (const [title, test] of Object.entries(transposed))
       it(`${title}, opset ${opset}`, () => checkGradients({ op: 'ConvTranspose', opset, tolerance, ...test }));
   for (const attributes of [
