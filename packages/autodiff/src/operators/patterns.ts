@@ -36,7 +36,7 @@ function activation(
 
 /** x * sigmoid(x), which PyTorch calls SiLU: from y = x s, dy/dx = s + y (1 - s), in fewer passes over memory than the product rule. */
 const silu = activation('Silu', of('Mul', [X, as('S', of('Sigmoid', [X]))]), ['X', 'S'], ({ y, b }, _, s) =>
-  b.add(y, b.mul(s!, b.sub(1, y))),
+  b.add(s!, b.mul(y, oneMinus(b, s!))),
 );
 
 /** x * sigmoid(a x), a = 1.702 in CLIP: s + a y (1 - s). */
