@@ -3,9 +3,8 @@
 import('../dist/cli/main.js').then(
   ({ main }) => main(process.argv.slice(2)),
   (error) => {
-    console.error(
-      error.code === 'ERR_MODULE_NOT_FOUND' ? 'saywhy is not built yet: run `npm run build` first.' : error,
-    );
+    const unbuilt = error.code === 'ERR_MODULE_NOT_FOUND' && /dist.cli.main\.js' imported/.test(error.message);
+    console.error(unbuilt ? 'saywhy is not built yet: run `npm run build` first.' : error);
     process.exitCode = 1;
   },
 );

@@ -9,7 +9,7 @@ export function answersOf({ explanation }: ReportEntry, several: boolean): Html 
   const largest = Math.max(...predictions.map(({ logit }) => Math.abs(logit)));
   const heading = several ? explanation.model : 'The model says';
   return html`<section>
-<h3>${heading}</h3>
+<h2>${heading}</h2>
 <ol class="bars">${predictions.map((prediction) => bar(prediction, largest))}</ol>
 </section>`;
 }

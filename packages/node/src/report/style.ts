@@ -20,7 +20,6 @@ header.page { padding-top: clamp(1.5rem, 5vw, 3.5rem); padding-bottom: clamp(1.2
 h1, h2, h3 { line-height: 1.15; text-wrap: balance; margin: 0; }
 h1 { font-size: clamp(1.9rem, 5vw, 3.1rem); letter-spacing: -.025em; font-weight: 680; }
 h2 { font-size: 1.5rem; letter-spacing: -.015em; }
-h3 { font-size: 1.15rem; letter-spacing: -.01em; }
 p { margin: 0; text-wrap: pretty; }
 .quiet { color: var(--quiet); }
 .small { font-size: .85rem; }
@@ -38,7 +37,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; padding: 0; margin: 
 .hero img { display: block; width: 100%; height: auto; border-radius: 12px; }
 .hero figcaption { margin-top: .5rem; overflow-wrap: anywhere; }
 .answers { flex: 1 1 20rem; display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 18rem), 1fr)); gap: 1.75rem; }
-.answers h3 { overflow-wrap: anywhere; }
+.answers h2 { font-size: 1.15rem; letter-spacing: -.01em; overflow-wrap: anywhere; }
 .bars { list-style: none; margin: .75rem 0 0; padding: 0; display: grid; gap: .6rem; }
 .bars li { display: grid; grid-template-columns: 1fr auto; column-gap: 1rem; align-items: baseline; }
 .bars .label { overflow-wrap: anywhere; }
@@ -64,6 +63,7 @@ nav ul { display: flex; flex-wrap: wrap; gap: .4rem 1.2rem; padding: 0; margin: 
 .notices { list-style: none; margin: .75rem 0 0; padding: 0; display: grid; gap: .5rem; max-width: 52rem; }
 .notices li { padding: .6rem .85rem; border-radius: 8px; background: var(--notice-ground); color: var(--notice); font-size: .92rem; overflow-wrap: anywhere; }
 .cards { display: grid; grid-template-columns: repeat(var(--columns), minmax(0, 1fr)); gap: 1.25rem; margin-top: 1rem; }
+.cards.single { max-width: 42rem; }
 .card { margin: 0; background: var(--surface); border: 1px solid var(--line); border-radius: 12px; overflow: hidden; }
 .stage { position: relative; overflow: hidden; background: #000; }
 .stage .photo { position: absolute; inset: 0; background-size: 100% 100%; }

@@ -6,8 +6,12 @@ export function number(value: number): string {
   const size = Math.abs(value);
   const text =
     size !== 0 && (size < 1e-3 || size >= 1e6) ? value.toExponential(1) : String(Number(value.toPrecision(3)));
-  return text.replace('-', '\u2212').replace(/e[+]?(.*)/, '\u00a0×\u00a010^$1');
+  const [digits, exponent] = text.replaceAll('-', '\u2212').split('e');
+  return exponent === undefined ? digits! : `${digits}\u00a0×\u00a010${superscript(exponent.replace('+', ''))}`;
 }
+
+const superscript = (text: string): string =>
+  text.replace(/[\d\u2212]/g, (one) => (one === '\u2212' ? '⁻' : '⁰¹²³⁴⁵⁶⁷⁸⁹'[Number(one)]!));
 
 export function percent(share: number): string {
   const value = share * 100;

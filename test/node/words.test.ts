@@ -1,0 +1,40 @@
+import { expect } from 'chai';
+import { number, percent, strongestPlace } from '../../packages/node/src/report/words.js';
+
+describe('numbers and places in words', () => {
+  it('three digits, and an exponent only where it is shorter', () => {
+    const cases: readonly (readonly [value: number, text: string])[] = [
+      [0, '0'],
+      [9.134, '9.13'],
+      [-0.0123456, '−0.0123'],
+      [123456, '123000'],
+      [0.0008, '8.0 × 10⁻⁴'],
+      [-2.5e12, '−2.5 × 10¹²'],
+      [Number.NaN, 'NaN'],
+    ];
+    for (const [value, text] of cases) expect(number(value).replaceAll('\u00a0', ' ')).to.equal(text);
+  });
+
+  it('shares that are not nothing do not read as nothing', () => {
+    const cases: readonly (readonly [share: number, text: string])[] = [
+      [0, '0.0 %'],
+      [0.00001, '< 0.1 %'],
+      [0.0123, '1.2 %'],
+      [0.624, '62 %'],
+      [1, '100 %'],
+    ];
+    for (const [share, text] of cases) expect(percent(share).replaceAll('\u00a0', ' ')).to.equal(text);
+  });
+
+  it('the place of the largest value', () => {
+    const at = (index: number): string =>
+      strongestPlace(
+        Float32Array.from({ length: 81 }, (_, i) => Number(i === index)),
+        [9, 9],
+      );
+    expect([at(0), at(4), at(8)]).to.deep.equal(['at the top left', 'at the top centre', 'at the top right']);
+    expect([at(36), at(40), at(80)]).to.deep.equal(['at the left', 'in the centre', 'at the bottom right']);
+    expect(strongestPlace(new Float32Array(81), [9, 9])).to.equal('nowhere');
+    expect(strongestPlace(Float32Array.of(-5, -1), [1, 2]), 'a map that only speaks against').to.equal('nowhere');
+  });
+});
