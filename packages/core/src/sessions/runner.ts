@@ -145,7 +145,7 @@ export class Runner implements GradientSource {
       results = await session.run({ ...feeds, ...Object.fromEntries(cotangents.map((name) => [name, tensor])) });
       return Promise.all(names.map((name) => toFloats(results[name]!)));
     };
-    const data = type === 'float16' ? await runScaled(run) : await run(1);
+    const data = type === 'float16' ? await runScaled(cotangent, run) : await run(1);
     return { results, gradients: data.map((values, i) => ({ data: values, shape: results[names[i]!]!.dims })) };
   }
 

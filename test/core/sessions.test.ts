@@ -1,0 +1,85 @@
+// How runs are planned: forward and backward apart, or as one graph where many tensors would have to be saved.
+import { createExplainer } from '@saywhy/core';
+import { expect } from 'chai';
+import { relativeError } from '../support/golden.js';
+import { buildModel, floats, type NodeSpec } from '../support/model.js';
+import { randomInput, smallNetSpec } from '../support/nets.js';
+import { normal } from '../support/random.js';
+import { testRuntime } from '../support/runtime.js';
+
+/** The small net after `depth` residual layers, each of which saves a tensor. */
+function deepNet(depth: number): Uint8Array {
+  const spec = smallNetSpec();
+  const next = normal(5);
+  const weights = Array.from({ length: depth }, (_, i) =>
+    floats(
+      `w${i}`,
+      [3, 3, 1, 1],
+      Array.from({ length: 9 }, () => 0.3 * next()),
+    ),
+  );
+  const layers = weights.flatMap((_, i): NodeSpec[] => [
+    { op: 'Conv', inputs: [`x${i}`, `w${i}`], outputs: [`c${i}`] },
+    { op: 'Tanh', inputs: [`c${i}`], outputs: [`t${i}`] },
+    { op: 'Add', inputs: [`x${i}`, `t${i}`], outputs: [i === depth - 1 ? 'input' : `x${i + 1}`] },
+  ]);
+  return buildModel({
+    ...spec,
+    inputs: [{ name: 'x0', shape: ['n', 3, 12, 12] }],
+    initializers: [...spec.initializers!, ...weights],
+    nodes: [...layers, ...spec.nodes],
+  });
+}
+
+describe('the plan of runs', () => {
+  const explain = async (
+    options: Parameters<Awaited<ReturnType<typeof createExplainer>>['explain']>[1],
+    depth = 110,
+  ) => {
+    const runtime = testRuntime();
+    await using explainer = await createExplainer(deepNet(depth), { runtime });
+    const explanation = await explainer.explain(randomInput(), options);
+    return { explanation, runs: runtime.sessions.map(({ runs }) => runs).filter((runs) => runs > 0) };
+  };
+  const methods = ['saliency', 'hires-cam', 'guided-backprop'];
+
+  it('a deep gradient of one given class is one run of one graph, with the same result', async () => {
+    const joined = await explain({ method: methods, target: 1 });
+    expect(joined.runs).to.deep.equal([1]);
+    const split = await explain({ method: methods, target: [1, 3] });
+    expect(split.runs).to.deep.equal([1, 2, 2]);
+    for (const map of joined.explanation.maps) {
+      const same = split.explanation.maps.find(({ method, target }) => method === map.method && target.index === 1)!;
+      expect(relativeError(map.raw.data, same.raw.data), map.method).to.be.below(1e-5);
+      expect(map.target).to.deep.equal(same.target);
+    }
+    expect(joined.explanation.predictions).to.deep.equal(split.explanation.predictions);
+  });
+
+  it('of the top class, it is that after a plain prediction', async () => {
+    const { runs, explanation } = await explain({ method: 'saliency', target: { top: 1 } });
+    expect(runs).to.deep.equal([1, 1]);
+    expect(explanation.maps[0]!.target.index).to.equal(explanation.predictions[0]!.index);
+    const given = await explain({ method: 'saliency', target: explanation.predictions[0]!.index });
+    expect(relativeError(explanation.maps[0]!.raw.data, given.explanation.maps[0]!.raw.data)).to.be.below(1e-6);
+    const several = await explain({ method: 'saliency', target: { top: 2 } });
+    expect(several.runs).to.deep.equal([1, 2]);
+  });
+
+  it('a gradient at the last layer is a forward run and one small backward run for each class', async () => {
+    const { runs } = await explain({ method: ['grad-cam', 'hires-cam'], target: { top: 3 } });
+    expect(runs).to.deep.equal([1, 3]);
+  });
+
+  it('the forward part of a last layer saves nothing but that layer', async () => {
+    const runtime = testRuntime();
+    const outputs: string[][] = [];
+    runtime.tamper = (results) => {
+      outputs.push(Object.keys(results));
+      return results;
+    };
+    await using explainer = await createExplainer(deepNet(3), { runtime });
+    await explainer.explain(randomInput());
+    expect(outputs).to.deep.equal([['logits', 'features'], ['gradient/features']]);
+  });
+});
