@@ -43,14 +43,22 @@ function reduce({ axes, attributes: { noop_with_empty_axes }, b }: Call, x: Tens
   return b.emit('ReduceSum', [x, axes], { keepdims: 1, noop_with_empty_axes });
 }
 
-/** How many elements go into one of the result, as a tensor of its type. */
-function count(call: Call): Tensor {
-  const { data, y, b } = call;
-  const axes = reducedAxes(call);
+/** How many elements go into one of the result. */
+function count({ data, axes, attributes, y, b }: Call): Tensor {
+  const known = reducedAxes({ data, axes, attributes });
   const size = (shape: Tensor) => b.emit('ReduceProd', [shape], { keepdims: 0 });
-  if (axes?.length === 0) return b.scalar(1, data);
-  const elements = axes ? size(b.sizes(data, axes)) : b.div(size(b.shape(data)), size(b.shape(y)));
-  return b.cast(elements, data.type);
+  return known ? size(b.sizes(data, known)) : b.div(size(b.shape(data)), size(b.shape(y)));
+}
+
+function ofMean(call: Call): Tensor {
+  const { data, g, b } = call;
+  if (reducedAxes(call)?.length === 0) return g;
+  // Half precision ends at 65504, which an image has more pixels than; it does hold the inverse.
+  const share =
+    data.type === 'float16'
+      ? b.mul(g, b.cast(b.div(1, b.cast(count(call), 'float32')), data.type))
+      : b.div(g, b.cast(count(call), data.type));
+  return b.expand(restored(call, share), b.shape(data));
 }
 
 /** Elements equal to the extreme share its cotangent. */
@@ -111,9 +119,7 @@ export const reductions = operators({
   ReduceSum: reduction((call) => call.b.expand(restored(call, call.g), call.b.shape(call.data)), {
     value: numeric((elements) => elements.reduce((total, element) => total + element, 0)),
   }),
-  ReduceMean: reduction((call) =>
-    call.b.expand(call.b.div(restored(call, call.g), count(call)), call.b.shape(call.data)),
-  ),
+  ReduceMean: reduction(ofMean),
   ReduceMax: reduction(ofExtreme, {
     kink: 'elements that tie share the cotangent equally (amax)',
     value: numeric((elements) => Math.max(...elements)),
