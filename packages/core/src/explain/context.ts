@@ -6,7 +6,6 @@ import type { Floats, MethodContext } from '../methods/method.js';
 import { headWeights, type LinearHead } from '../model/head.js';
 import { gradientKey, type Outcome } from '../sessions/work.js';
 import type { ResolvedTarget } from '../targets/resolve.js';
-import { allFinite } from '../tensors/numbers.js';
 import type { LayerInfo } from '../types.js';
 import { channelsFirst, type Fed } from './feeds.js';
 
@@ -85,8 +84,6 @@ function checkGradient(
   features: Features,
   target: ResolvedTarget,
 ): void {
-  if (!allFinite(data))
-    throw new SaywhyError('not-finite', `The gradient of "${target.info.text}" holds NaN or infinite values.`);
   if (data.some((value) => value !== 0)) return;
   const where = layer ? `the layer "${layer.name}"` : 'the picture';
   const better = layer && features.auto && features.auto.tensor !== layer.tensor ? features.auto.name : undefined;

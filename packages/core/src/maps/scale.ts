@@ -15,24 +15,24 @@ export interface Scaled {
 const ROUNDING = 2 ** -20;
 
 /**
- * Brings a raw map to a size and scales it: a CAM from its smallest value to its largest, as pytorch-grad-cam does; the largest magnitude over the
- * channels of a gradient, [C, H, W], from 0; a map with a sign by its largest magnitude, to [-1, 1]. A constant map is not stretched: it is all zeros.
+ * Brings a raw map to a size, as `resizeMap` does, and scales it: a CAM from its smallest value to its largest, as pytorch-grad-cam does; the largest
+ * magnitude over the channels of a gradient, [C, H, W], from 0; a map with a sign by its largest magnitude, to [-1, 1]. A constant map is not stretched: it is
+ * all zeros.
  *
  * @param size what the model sees, along each axis of space
  */
 export function scaleMap(raw: Floats, size: readonly number[], signed: boolean): Scaled {
   const gradient = raw.shape.length === size.length + 1;
   const flat = gradient ? magnitudes(raw) : raw;
-  const data = flat.shape.length === size.length ? resizeMap(flat.data, flat.shape, size) : flat.data.slice();
-  const shape = flat.shape.length === size.length ? size : flat.shape;
-  const [low, high] = extent(data);
+  const shape = flat.shape.length === size.length ? [...size] : [...flat.shape];
+  const rows = enlargeRows(flat, shape);
+  const [low, high] = extent(rows);
   const magnitude = Math.max(Math.abs(low), Math.abs(high));
   const range: [number, number] = signed ? [-magnitude, magnitude] : [gradient ? 0 : low, high];
   const constant = high - low <= magnitude * ROUNDING;
-  if (constant) return { data: data.fill(0), shape, range, constant };
+  if (constant) return { data: new Float32Array(countOf(shape)), shape, range, constant };
   const [offset, factor] = signed ? [0, 1 / magnitude] : [range[0], 1 / (high - range[0])];
-  for (let i = 0; i < data.length; i++) data[i] = (data[i]! - offset) * factor;
-  return { data, shape, range, constant };
+  return { data: blend(rows, offset, factor), shape, range, constant };
 }
 
 function magnitudes({ data, shape }: Floats): Floats {
@@ -47,13 +47,56 @@ function magnitudes({ data, shape }: Floats): Floats {
   return { data: largest, shape: space };
 }
 
-function extent(values: Float32Array): [number, number] {
-  let low = Number.POSITIVE_INFINITY;
-  let high = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i]!;
-    if (value < low) low = value;
-    if (value > high) high = value;
+/** A map enlarged along every axis but the first: the last step is fused with the scaling, one pass over the result. */
+interface Rows {
+  readonly data: Float32Array;
+  readonly from: number;
+  readonly to: number;
+  readonly width: number;
+}
+
+function enlargeRows({ data, shape }: Floats, size: readonly number[]): Rows {
+  const from = shape[0] ?? 1;
+  const rest = size.slice(1);
+  return { data: resizeMap(data, shape, [from, ...rest]), from, to: size[0] ?? 1, width: countOf(rest) };
+}
+
+/** Between which rows a row of the result lies, and how far towards the second. */
+function place(i: number, { from, to }: Rows): { low: number; high: number; share: number } {
+  const position = Math.max(0, ((i + 0.5) * from) / to - 0.5);
+  const low = Math.min(from - 1, Math.floor(position));
+  return { low, high: Math.min(from - 1, low + 1), share: position - low };
+}
+
+/** The smallest and largest value of the result. Between two rows it is linear, so that the outermost places between them are enough. */
+function extent(rows: Rows): [number, number] {
+  const { data, to, width } = rows;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < to; i++) {
+    const { low, high, share } = place(i, rows);
+    const inner = i > 0 && i < to - 1 && place(i - 1, rows).low === low && place(i + 1, rows).low === low;
+    if (inner) continue;
+    const rest = 1 - share;
+    for (let x = 0, l = low * width, h = high * width; x < width; x++, l++, h++) {
+      const value = data[l]! * rest + data[h]! * share;
+      if (value < min) min = value;
+      if (value > max) max = value;
+    }
   }
-  return [low, high];
+  return [min, max];
+}
+
+/** (value - offset) * factor of every value of the result. */
+function blend(rows: Rows, offset: number, factor: number): Float32Array {
+  const { data, to, width } = rows;
+  const out = new Float32Array(to * width);
+  for (let i = 0, o = 0; i < to; i++) {
+    const { low, high, share } = place(i, rows);
+    const rest = 1 - share;
+    let l = low * width;
+    let h = high * width;
+    for (const end = o + width; o < end; o++, l++, h++) out[o] = (data[l]! * rest + data[h]! * share - offset) * factor;
+  }
+  return out;
 }

@@ -1,5 +1,5 @@
 import type { Method } from './method.js';
-import { channelWeights, weightedSum } from './weighted-sum.js';
+import { channelMeans, weightedSum } from './weighted-sum.js';
 
 /** Channels weighted by the mean of their gradient: relu(sum_k <g_k> A_k). */
 export const gradCam: Method = {
@@ -11,15 +11,5 @@ export const gradCam: Method = {
   },
   needs: ['activations', 'gradients'],
   signed: false,
-  map: ({ activations, gradients }) =>
-    weightedSum(
-      activations,
-      channelWeights(activations, gradients, (_, g) => mean(g)),
-    ),
+  map: ({ activations, gradients }) => weightedSum(activations, channelMeans(gradients)),
 };
-
-function mean(values: Float32Array): number {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]!;
-  return sum / values.length;
-}

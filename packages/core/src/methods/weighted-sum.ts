@@ -11,19 +11,39 @@ export function cellsOf({ shape }: Floats): number {
 export function weightedSum(activations: Floats, weights: ArrayLike<number>): Floats {
   const { data, shape } = activations;
   const cells = cellsOf(activations);
-  const map = new Float32Array(cells);
+  const map = new Float64Array(cells);
   for (let c = 0, from = 0; c < shape[0]!; c++) {
     const weight = weights[c]!;
-    for (let i = 0; i < cells; i++) map[i]! += weight * data[from++]!;
+    for (let i = 0; i < cells; i++, from++) map[i]! += weight * data[from]!;
   }
   return relu(map, shape);
+}
+
+/** The mean of each channel. */
+export function channelMeans({ data, shape }: Floats): Float64Array {
+  const channels = shape[0]!;
+  const cells = data.length / channels;
+  const means = new Float64Array(channels);
+  for (let c = 0, from = 0; c < channels; c++) {
+    // Two sums, since each addition waits for the one before.
+    let even = 0;
+    let odd = 0;
+    const end = from + cells;
+    for (; from + 1 < end; from += 2) {
+      even += data[from]!;
+      odd += data[from + 1]!;
+    }
+    if (from < end) even += data[from++]!;
+    means[c] = (even + odd) / cells;
+  }
+  return means;
 }
 
 /** relu(sum over channels of f(activation, gradient)): [C, ...space] to [...space]. */
 export function elementwiseSum(activations: Floats, gradients: Floats, f: (a: number, g: number) => number): Floats {
   const { data, shape } = activations;
   const cells = cellsOf(activations);
-  const map = new Float32Array(cells);
+  const map = new Float64Array(cells);
   for (let from = 0; from < data.length; )
     for (let i = 0; i < cells; i++, from++) map[i]! += f(data[from]!, gradients.data[from]!);
   return relu(map, shape);
@@ -41,7 +61,6 @@ export function channelWeights(
   );
 }
 
-function relu(map: Float32Array, shape: readonly number[]): Floats {
-  for (let i = 0; i < map.length; i++) if (map[i]! < 0) map[i] = 0;
-  return { data: map, shape: shape.slice(1) };
+function relu(map: Float64Array, shape: readonly number[]): Floats {
+  return { data: Float32Array.from(map, (value) => Math.max(value, 0)), shape: shape.slice(1) };
 }

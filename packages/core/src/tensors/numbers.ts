@@ -51,9 +51,16 @@ export function countOf(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** Whether all values are finite numbers: one pass, one addition each, since NaN and infinities survive sums. */
-export function allFinite(values: ArrayLike<number>): boolean {
-  let sum = 0;
-  for (let i = 0; i < values.length; i++) sum += values[i]! - values[i]!;
-  return sum === 0;
+/** Whether all values are finite: NaN and infinities survive a sum. Four sums, since each addition waits for the one before; products with 0 cannot overflow. */
+export function allFinite(values: Float32Array | Float64Array): boolean {
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = values.length - (values.length % 4);
+  for (let i = 0; i < whole; i += 4) {
+    a += values[i]! * 0;
+    b += values[i + 1]! * 0;
+    c += values[i + 2]! * 0;
+    d += values[i + 3]! * 0;
+  }
+  for (let i = whole; i < values.length; i++) a += values[i]! * 0;
+  return a + b + c + d === 0;
 }
