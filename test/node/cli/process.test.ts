@@ -1,6 +1,7 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { net, type Outcome, sample, temporaryFolder } from './run.js';
 
@@ -37,5 +38,20 @@ describe('saywhy as a process', () => {
     expect(code).to.equal(2);
     expect(stdout).to.equal('');
     expect(stderr.trimEnd().split('\n')).to.have.length(1);
+  });
+
+  it('ends quietly where its reader has seen enough', async () => {
+    const command = [
+      process.execPath,
+      '--import',
+      'tsx',
+      '--conditions=@saywhy/source',
+      entry,
+      'inspect',
+      'efficientnet-lite0',
+    ];
+    const { stdout, stderr } = await promisify(execFile)('sh', ['-c', '"$@" | head -n 1', 'sh', ...command]);
+    expect(stdout.trimEnd().split('\n')).to.have.length(1);
+    expect(stderr).to.equal('');
   });
 });

@@ -9,6 +9,12 @@ import { methodsCommand, modelsCommand } from './lists.js';
 import { prepareCommand } from './prepare.js';
 import { type Stream, Terminal } from './terminal.js';
 
+/** `saywhy inspect model.onnx | head` closes the pipe while there is more to say, which is no failure. */
+function endWithPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+}
+
 /**
  * The command `saywhy`. Sets `process.exitCode`: 0, 1 when something failed, 2 when the command line was wrong.
  * @param argv the arguments after the program's name
@@ -18,6 +24,7 @@ export async function main(
   streams: { readonly stdout: Stream; readonly stderr: Stream } = process,
 ): Promise<void> {
   const terminal = new Terminal(streams.stdout, streams.stderr);
+  if (streams === process) process.stdout.once('error', endWithPipe);
   try {
     process.exitCode = 0;
     await program(terminal).parseAsync([...argv], { from: 'user' });
