@@ -3,6 +3,10 @@ import type { Graph, Model, Node } from './model/types.js';
 
 const DYNAMO_KEY = 'pkg.torch.onnx.name_scopes';
 
+/** No exporter writes names of more characters, or of modules in more modules. */
+const MAX_NAME = 1024;
+const MAX_DEPTH = 64;
+
 const known = new WeakMap<Model, ReadonlyMap<string, string>>();
 
 /**
@@ -62,7 +66,8 @@ function dynamoScopes(written: string): string[] {
 function torchScriptScopes(name: string): string[] {
   const scopes: string[] = [];
   let last = '';
-  for (const segment of name.split('/').slice(1, -1)) {
+  const segments = name.length > MAX_NAME ? [] : name.split('/').slice(1, -1);
+  for (const segment of segments.slice(0, MAX_DEPTH)) {
     const parent = scopes.at(-1);
     const isMember = segment.startsWith(`${last}.`);
     scopes.push(
@@ -85,22 +90,23 @@ function repeatedCalls(graph: Graph, calls: ReadonlyMap<Node, readonly string[]>
       if (done.length === 0) work.set(path, done);
       done.push(node.opType, ...node.inputs.filter((name) => graph.initializers.has(name)));
     }
-  const firstCall = (path: string) => {
-    const base = path.replace(/_\d+$/, '');
-    return base !== path && work.get(base)?.join() === work.get(path)?.join() ? base : path;
-  };
+  const texts = new Map([...work].map(([path, done]) => [path, done.join('\n')]));
   const resolved = new Map<string, string>();
-  for (const path of work.keys()) {
-    const parts = path.split('.');
-    let raw = '';
-    let real = '';
-    for (const part of parts) {
-      raw = raw === '' ? part : `${raw}.${part}`;
-      const isRepeated = firstCall(raw) !== raw;
-      const name = isRepeated ? part.replace(/_\d+$/, '') : part;
-      real = real === '' ? name : `${real}.${name}`;
-    }
-    resolved.set(path, real);
-  }
-  return (path) => resolved.get(path) ?? path;
+  const moduleOf = (path: string): string => {
+    const before = resolved.get(path);
+    if (before !== undefined) return before;
+    const first = path.replace(/_\d+$/, '');
+    const isRepeated = first !== path && texts.has(first) && texts.get(first) === texts.get(path);
+    const [start, name] = partsOf(isRepeated ? first : path);
+    const result = start === '' ? name : `${moduleOf(start)}.${name}`;
+    resolved.set(path, result);
+    return result;
+  };
+  return moduleOf;
+}
+
+/** What contains a path, and the path's last name. */
+function partsOf(path: string): readonly [start: string, name: string] {
+  const dot = path.lastIndexOf('.');
+  return [path.slice(0, Math.max(dot, 0)), path.slice(dot + 1)];
 }

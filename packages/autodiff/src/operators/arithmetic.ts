@@ -1,5 +1,6 @@
 import type { Dimension } from '../model/types.js';
 import { mapBroadcast } from './elements.js';
+import { sharedBy } from './limits.js';
 import { type Backward, operators, type Tensor } from './record.js';
 import { broadcast, numbersOf, productOf, quotientOf, same } from './shapes.js';
 
@@ -69,15 +70,14 @@ function ofExponent({ X, Y, g, y, b }: Backward<'Pow'>): Tensor {
 /** The cotangent of the operand that is chosen: tied operands share it. */
 function ofChosen({ inputs, index, g, y, b }: Backward<'Max' | 'Min'>): Tensor {
   if (inputs.length === 1) return g;
-  const masks = inputs.map((input) => b.indicator(b.equal(input!, y), y));
-  return b.mul(
-    g,
-    b.div(
-      masks[index]!,
-      masks.reduce((total, mask) => b.add(total, mask)),
-    ),
-  );
+  const { masks, total } = sharedBy(inputs, ties, () => {
+    const masks = inputs.map((input) => b.indicator(b.equal(input!, y), y));
+    return { masks, total: masks.reduce((sum, mask) => b.add(sum, mask)) };
+  });
+  return b.mul(g, b.div(masks[index]!, total));
 }
+
+const ties = new WeakMap<object, { readonly masks: readonly Tensor[]; readonly total: Tensor }>();
 
 const TIES = 'operands that tie share the cotangent equally (torch.maximum, torch.minimum)';
 

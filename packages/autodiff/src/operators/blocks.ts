@@ -1,6 +1,7 @@
 import type { Builder } from '../builder/builder.js';
 import type { Dimension, Shape } from '../model/types.js';
 import { elementAt, known, mapPositions } from './elements.js';
+import { sharedBy } from './limits.js';
 import { place, sizeAt } from './placing.js';
 import { operators, type Tensor } from './record.js';
 import { mapDimension, numbersOf, productOf, quotientOf, resolveAxis } from './shapes.js';
@@ -57,6 +58,9 @@ function blockSizes(b: Builder, x: Tensor, blocksize: number, divided: 'channels
 }
 
 /** Operators that take a tensor apart, put it together, or repeat it, in blocks. */
+/** Where the parts of a concatenation begin, and the last one ends. */
+const boundaries = new WeakMap<object, readonly Tensor[]>();
+
 export const blocks = operators({
   Concat: {
     shape: ({ inputs, attributes: { axis } }) => {
@@ -86,12 +90,15 @@ export const blocks = operators({
         if (inputs.length === 1) return g;
         const rank = inputs.find((input) => input?.shape)?.shape?.length ?? g.shape?.length;
         const at = rank === undefined ? (axis ?? 0) : resolveAxis(axis ?? 0, rank);
-        const sizeOf = (input: Tensor | undefined) => b.gather(b.shape(input!), [at], 0);
-        const begin = inputs
-          .slice(0, index)
-          .reduce<Tensor>((total, input) => b.add(total, sizeOf(input)), b.integers([0]));
-        const input = inputs[index]!;
-        return b.reshapeLike(b.slice(g, begin, b.add(begin, sizeOf(input)), [at]), input);
+        const bounds = sharedBy(inputs, boundaries, () => {
+          let end = b.integers([0]);
+          const ends = inputs.map((input) => {
+            end = b.add(end, b.gather(b.shape(input!), [at], 0));
+            return end;
+          });
+          return [b.integers([0]), ...ends];
+        });
+        return b.reshapeLike(b.slice(g, bounds[index]!, bounds[index + 1]!, [at]), inputs[index]!);
       },
     },
   },

@@ -15,6 +15,15 @@ export function listable(count: number): number {
   );
 }
 
+/** What the rules of all inputs of one call need, made by the first: an operator may have thousands of inputs. */
+export function sharedBy<T>(inputs: object, known: WeakMap<object, T>, make: () => T): T {
+  const before = known.get(inputs);
+  if (before !== undefined) return before;
+  const made = make();
+  known.set(inputs, made);
+  return made;
+}
+
 /** 0, 1, 2, ... */
 export function indices(count: number): number[] {
   return Array.from({ length: listable(count) }, (_, index) => index);

@@ -22,6 +22,10 @@ import { formalInputs, missingInput, read } from '../schema/read.js';
 
 const MAX_RANK = 64;
 
+/** Elements that are kept in one graph in all, but for lists as short as shapes are. */
+const MAX_ELEMENTS = 2 ** 20;
+const FEW = 64;
+
 /** What integers of the narrow types can be. */
 const RANGES: Partial<Record<DataType, readonly [number, number]>> = {
   int8: [-128, 127],
@@ -51,10 +55,15 @@ export function inferTensors(model: Model): ReadonlyMap<string, Tensor> {
     tensors.set(name, { name, ...tidy({ type, shape, value: constantElements(weight, model.external) }) });
   }
   const outputs = new Map(graph.outputs.map((output) => [output.name, output]));
+  let kept = 0;
   for (const node of graph.nodes) {
     const inferred = explained(describe(node), () => inferNode(node, tensors, opset));
     node.outputs.forEach((name, index) => {
-      if (name) tensors.set(name, reconcile(name, inferred[index]!, graph.valueInfo.get(name), outputs.get(name)));
+      if (!name) return;
+      const tensor = reconcile(name, inferred[index]!, graph.valueInfo.get(name), outputs.get(name));
+      const size = tensor.value?.length ?? 0;
+      if (size > FEW) kept += size;
+      tensors.set(name, size > FEW && kept > MAX_ELEMENTS ? { ...tensor, value: undefined } : tensor);
     });
   }
   known.set(model, tensors);
