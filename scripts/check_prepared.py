@@ -1,0 +1,45 @@
+"""Looks at differentiated models with ONNX's own tools: python scripts/check_prepared.py DIR
+
+DIR is what scripts/parity_cases.py wrote, with a joined.onnx in each case that the TypeScript engine made. One JSON line a case:
+{ name, error } with the relative L2 error of the input gradient that ONNX Runtime for Python computes, or { name, problem } with what
+onnx.checker (full: types and shapes too) finds wrong.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+
+
+def floats(path, shape):
+    return np.fromfile(path, "<f4").reshape(shape)
+
+
+def check(folder):
+    case = json.loads((folder / "case.json").read_text())
+    path = folder / "joined.onnx"
+    try:
+        onnx.checker.check_model(str(path), full_check=True)
+    except (onnx.checker.ValidationError, onnx.shape_inference.InferenceError) as error:
+        return {"name": case["name"], "problem": str(error)[:500]}
+    cotangent = np.zeros((1, (folder / "logits.f32").stat().st_size // 4), np.float32)
+    cotangent[0, case["class"]] = 1
+    feeds = {"input": floats(folder / "input.f32", case["input"]), "cotangent/logits": cotangent}
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    gradient = session.run(["gradient/input"], feeds)[0]
+    expected = floats(folder / "input-gradient.f32", case["input"])
+    return {"name": case["name"], "error": float(np.linalg.norm(gradient - expected) / np.linalg.norm(expected))}
+
+
+def main(root):
+    for folder in sorted(path.parent for path in Path(root).glob("*/case.json")):
+        print(json.dumps(check(folder)), flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
