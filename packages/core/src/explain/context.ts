@@ -48,9 +48,10 @@ export function contexts(parts: ContextParts) {
       get gradients() {
         if (!layer) throw undeclared('gradients');
         return once(`gradient|${layer.tensor}|${index}`, () => {
-          const arrangedGradient = arranged(gradient('', layer.tensor), layer);
-          checkGradient(arrangedGradient, layer, features, target);
-          return arrangedGradient;
+          const whole = gradient('', layer.tensor);
+          const patches = arranged(whole, layer);
+          checkGradient(patches, whole, layer, features, target);
+          return patches;
         });
       },
       get input() {
@@ -59,7 +60,7 @@ export function contexts(parts: ContextParts) {
       get inputGradients() {
         return once(`input|${rulesName}|${index}`, () => {
           const found = channelsFirst(gradient(rulesName, picture).data, fed);
-          if (rulesName === '') checkGradient(found, undefined, features, target);
+          if (rulesName === '') checkGradient(found, found, undefined, features, target);
           return found;
         });
       },
@@ -80,16 +81,22 @@ function undeclared(need: string): SaywhyError {
 /** A gradient of zeros makes a blank map, which would say nothing about why. */
 function checkGradient(
   { data }: Floats,
+  whole: Floats,
   layer: LayerInfo | undefined,
   features: Features,
   target: ResolvedTarget,
 ): void {
   if (data.some((value) => value !== 0)) return;
   const where = layer ? `the layer "${layer.name}"` : 'the picture';
-  const better = layer && features.auto && features.auto.tensor !== layer.tensor ? features.auto.name : undefined;
-  const why = layer?.layout === 'tokens' ? ': after it only the class token counts' : ': a map would be blank';
+  const reason = whole.data.some((value) => value !== 0)
+    ? 'after it only the class token counts, and the patches have no gradient'
+    : 'its gradient is zero everywhere, and a map would be blank';
+  const better = layer && features.auto?.tensor !== layer.tensor ? features.auto?.name : undefined;
+  const advice = better
+    ? `Explain "${better}" instead.`
+    : 'Explain an earlier layer or another target; where a probability is saturated, explain the logit.';
   throw new SaywhyError(
     'zero-gradient',
-    `"${target.info.text}" does not depend on ${where} at this picture (its gradient is zero${why}). ${better ? `Explain "${better}" instead.` : 'Explain an earlier layer or another target; of a probability that is saturated, explain the logit.'}`,
+    `"${target.info.text}" does not depend on ${where} at this picture: ${reason}. ${advice}`,
   );
 }
