@@ -18,7 +18,8 @@ import { slicing } from './slicing.js';
 import { softmax } from './softmax.js';
 import { structure } from './structure.js';
 
-const families = [
+/** The records, by the file that holds them. */
+export const families = {
   arithmetic,
   activations,
   logic,
@@ -36,11 +37,13 @@ const families = [
   pooling,
   normalization,
   softmax,
-];
+};
 
 /** The records by operator. */
 export const registry: ReadonlyMap<string, AnyOperator> = new Map(
-  families.flatMap((family) => Object.entries(family as unknown as Readonly<Record<string, AnyOperator>>)),
+  Object.values(families).flatMap((family) =>
+    Object.entries(family as unknown as Readonly<Record<string, AnyOperator>>),
+  ),
 );
 
 export function operatorOf(opType: string): AnyOperator | undefined {

@@ -30,14 +30,19 @@ interface Signature {
 const schemas = new Map<string, Schema>(Object.entries(operatorSchemas as unknown as Record<string, Schema>));
 const signatures = new Map<string, readonly Signature[]>();
 
+/** The name of an input without the mark that says whether it is optional or variadic. */
+export function formalName(name: string): string {
+  return name.replace(/(\?|\.\.\.)$/, '');
+}
+
 /** Every signature of an operator, oldest first; none of one that is not in the standard operator set. */
 function signaturesOf(opType: string): readonly Signature[] {
   const before = signatures.get(opType);
   if (before) return before;
   const known = (schemas.get(opType)?.signatures ?? []).map(({ since, inputs, attributes }) => ({
     since,
-    inputs: inputs.map((name) => name.replace(/(\?|\.\.\.)$/, '')),
-    isRequired: inputs.map((name) => !/(\?|\.\.\.)$/.test(name)),
+    inputs: inputs.map(formalName),
+    isRequired: inputs.map((name) => formalName(name) === name),
     isVariadic: inputs.at(-1)?.endsWith('...') ?? false,
     attributes: new Map(Object.entries(attributes)),
   }));

@@ -1,0 +1,98 @@
+/** Writes the pages of docs/ that are made from the code's own tables: `npm run docs`. */
+import { writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { families } from '../packages/autodiff/src/operators/index.js';
+import { patterns } from '../packages/autodiff/src/operators/patterns.js';
+import type { AnyOperator } from '../packages/autodiff/src/operators/record.js';
+import { formalName, schemaOf } from '../packages/autodiff/src/schema/read.js';
+
+/** The opsets between which the rules are tested. */
+const OLDEST_OPSET = 7;
+const NEWEST_OPSET = 23;
+
+type Records = Readonly<Record<string, AnyOperator>>;
+
+const titles: Readonly<Record<keyof typeof families, string>> = {
+  arithmetic: 'Arithmetic',
+  activations: 'Activations',
+  logic: 'Comparisons, logic and steps',
+  constants: 'Constants and shapes',
+  structure: 'Shape and type',
+  blocks: 'Joining, parting, repeating',
+  slicing: 'Slicing',
+  padding: 'Padding',
+  indexing: 'Indexing',
+  scatter: 'Scattering',
+  resize: 'Resizing',
+  reductions: 'Reductions',
+  matrices: 'Products of matrices',
+  convolution: 'Convolution',
+  pooling: 'Pooling',
+  normalization: 'Normalization',
+  softmax: 'Softmax',
+};
+
+/** docs/operators.md: what the engine knows of every operator. */
+export function operatorsPage(): string {
+  const sections = Object.entries(families).map(([family, records]) => section(family, records as unknown as Records));
+  const all = Object.values(families).flatMap((records) => Object.entries(records as unknown as Records));
+  const none = all.filter(([, { grad }]) => grad === 'none').map(([name]) => `\`${name}\``);
+  return `# Operators
+
+Made from the operators' records by \`npm run docs\`: do not edit.
+
+The engine differentiates the operators below in opset ${OLDEST_OPSET} to ${NEWEST_OPSET} (newer ones as the newest it knows): the versions are those at which an operator
+came or changed, and each is read and written. An input has a derivative where its values can change the output smoothly; the others are indices, shapes and the like. Where a function has
+a kink, the engine does what PyTorch does.
+
+A gradient through any other operator is refused, with the names of all that stand in its way; off the way they do not matter. \`rules\` of
+\`differentiate\` gives an operator a rule of your own.
+
+${sections.filter((text) => text !== '').join('\n\n')}
+
+## Several nodes that are one function
+
+Recognised where exporters write them out, and differentiated in fewer passes over memory: ${patterns.map(({ name }) => `\`${name}\``).join(', ')}.
+
+## No derivative
+
+They are constant almost everywhere, or give integers or booleans: nothing flows back through them.
+
+${none.sort().join(', ')}.
+`;
+}
+
+function section(family: string, records: Records): string {
+  const rows = Object.entries(records).filter(([, { grad }]) => grad !== 'none');
+  if (rows.length === 0) return '';
+  const lines = rows.map(
+    ([name, record]) =>
+      `| \`${name}\` | ${versions(name)} | ${inputs(name, record).join(', ')} | ${record.kink ?? ''} |`,
+  );
+  return `## ${titles[family as keyof typeof families]}
+
+| Operator | Opset | Inputs with a derivative | At kinks |
+|---|---|---|---|
+${lines.join('\n')}`;
+}
+
+/** The versions in force from the oldest opset on. */
+function versions(name: string): string {
+  const all = schemaOf(name)?.versions ?? [];
+  const inForce = all.findLastIndex((version) => version <= OLDEST_OPSET);
+  return all
+    .slice(Math.max(inForce, 0))
+    .filter((version) => version <= NEWEST_OPSET)
+    .join(', ');
+}
+
+function inputs(name: string, { grad, lower }: AnyOperator): string[] {
+  const formals = (schemaOf(name)?.signatures.at(-1)?.inputs ?? []).map((input) => input.replace('?', ''));
+  // What is lowered has a derivative in each input that is a real number: in all but indices.
+  if (lower) return formals.filter((formal) => formal !== 'indices');
+  return formals.filter((formal) => typeof grad === 'object' && formalName(formal) in grad);
+}
+
+const script = fileURLToPath(import.meta.url);
+if (process.argv[1] === script)
+  writeFileSync(fileURLToPath(new URL('../docs/operators.md', import.meta.url)), operatorsPage());
