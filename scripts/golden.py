@@ -91,13 +91,15 @@ def check_against_differences(module: nn.Module, run: Gradients, x: torch.Tensor
     PyTorch is the reference here, and has itself been wrong (see `sound_batch_norms`).
     """
     direction = run.input_gradient / run.input_gradient.norm()
-    step = 1e-8 * x.norm()  # short, since deep ReLU networks bend often
-    with torch.no_grad():
-        ahead, behind = ((module(x + s * direction) * cotangent.to(x)).sum() for s in (step, -step))
-    difference = float((ahead - behind) / (2 * step))
     gradient = float(run.input_gradient.norm())
-    if abs(difference - gradient) > 1e-2 * gradient:
-        raise ValueError(f"the reference is wrong: gradient {gradient:g} along itself, differences say {difference:g}")
+    differences = []
+    # Short, since deep ReLU networks bend often; longer for modules that compute in float32 whatever they are given.
+    for step in (1e-9 * x.norm(), 1e-6 * x.norm()):
+        with torch.no_grad():
+            ahead, behind = ((module(x + s * direction) * cotangent.to(x)).sum() for s in (step, -step))
+        differences.append(float((ahead - behind) / (2 * step)))
+    if all(abs(difference - gradient) > 1e-3 * gradient for difference in differences):
+        raise ValueError(f"the reference is wrong: gradient {gradient:g} along itself, differences say {differences}")
 
 
 def relative_error(a: torch.Tensor, b: torch.Tensor) -> float:
