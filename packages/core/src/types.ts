@@ -183,7 +183,7 @@ export interface Warning {
   readonly message: string;
 }
 
-/** Milliseconds. */
+/** Milliseconds. Where forward and backward ran as one graph, that run counts as backward. */
 export interface Timings {
   readonly preprocess: number;
   readonly forward: number;

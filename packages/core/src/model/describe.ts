@@ -14,7 +14,7 @@ import { type Features, findFeatures } from '../layers/features.js';
 import { methods } from '../methods/index.js';
 import type { ExplainerOptions, InputInfo, ModelInfo, Source, Warning } from '../types.js';
 import { type ForeignModel, foreignModel } from './foreign.js';
-import { linearHead } from './head.js';
+import { hasLinearHead } from './head.js';
 import { guessPreprocess, inputsOf, pictureInput } from './inputs.js';
 import { checkLabels, readMetadata } from './metadata.js';
 import { classesIn, type FoundScores, findScores } from './scores.js';
@@ -194,15 +194,6 @@ function applicable(
       return !needs.includes('head') || hasLinearHead(model, features.last!.tensor, scores.tensor);
     })
     .map(({ name }) => name);
-}
-
-function hasLinearHead(model: Model, layer: string, scores: string): boolean {
-  try {
-    return linearHead(model, layer, scores) !== undefined;
-  } catch (error) {
-    if (error instanceof SaywhyError) return false;
-    throw error;
-  }
 }
 
 /** What is known of a model before it runs: inputs, scores, layers, methods that apply, preprocessing, warnings. */

@@ -1,5 +1,5 @@
 // A head that is global average pooling and one linear layer: then the class's weights say directly what each channel counts (CAM).
-import { inferTensors, type Model, type Node, readTensor } from '@saywhy/autodiff';
+import { type Initializer, inferTensors, type Model, type Node, readTensor } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 
 export interface LinearHead {
@@ -11,23 +11,46 @@ export interface LinearHead {
 
 const copies = new Set(['Identity', 'Dropout', 'Flatten', 'Reshape', 'Squeeze', 'Unsqueeze', 'Cast']);
 
+/** Whether CAM applies to a layer. */
+export function hasLinearHead(model: Model, layer: string, scores: string): boolean {
+  return findHead(model, chainTo(model, layer, scores)) !== undefined;
+}
+
 /**
  * The head between a layer and the scores.
  * @throws SaywhyError `not-applicable` where it is anything else
  */
 export function linearHead(model: Model, layer: string, scores: string): LinearHead {
   const chain = chainTo(model, layer, scores);
-  const at = chain?.findIndex(isLinear) ?? -1;
-  const pools = chain?.slice(0, at).filter((node) => !copies.has(node.opType)) ?? [];
-  const rest = chain?.slice(at + 1).filter((node) => !copies.has(node.opType)) ?? [];
-  const pooled = pools.length === 1 && poolsAll(model, pools[0]!);
-  const onlyBias = rest.every((node) => node.opType === 'Add' && node.inputs.some((name) => constantOf(model, name)));
-  const head = at >= 0 && pooled && onlyBias ? readWeights(model, chain![at]!) : undefined;
-  if (head) return head;
+  const head = findHead(model, chain);
+  if (head) return readWeights(model, head);
   throw new SaywhyError(
     'not-applicable',
     `CAM needs a model that ends in global average pooling and one linear layer; between "${layer}" and the scores this one has ${describe(chain)}. Grad-CAM gives the same map where CAM applies, and works here too.`,
   );
+}
+
+interface Head {
+  readonly node: Node;
+  readonly weight: Initializer;
+}
+
+function findHead(model: Model, chain: readonly Node[] | undefined): Head | undefined {
+  const at = chain?.findIndex(isLinear) ?? -1;
+  if (!chain || at < 0) return undefined;
+  const node = chain[at]!;
+  const pools = chain.slice(0, at).filter(({ opType }) => !copies.has(opType));
+  const rest = chain.slice(at + 1).filter(({ opType }) => !copies.has(opType));
+  const pooled = pools.length === 1 && poolsAll(model, pools[0]!);
+  const onlyBias = rest.every(
+    ({ opType, inputs }) => opType === 'Add' && inputs.some((name) => constantOf(model, name)),
+  );
+  const weight = constantOf(model, node.inputs[1]!);
+  if (!pooled || !onlyBias || !weight) return undefined;
+  const { transA, group } = node.attributes;
+  const plain = !transA && (group === undefined || group === 1);
+  const pointwise = node.opType !== 'Conv' || weight.shape.slice(2).every((size) => size === 1);
+  return plain && pointwise ? { node, weight } : undefined;
 }
 
 /** The nodes from a layer to the scores, if they form a chain. */
@@ -71,15 +94,12 @@ function constantOf(model: Model, name: string) {
     : undefined;
 }
 
-function readWeights(model: Model, node: Node): LinearHead | undefined {
-  const weight = constantOf(model, node.inputs[1]!);
-  if (!weight || (node.opType === 'Conv' && weight.shape.slice(2).some((size) => size !== 1))) return undefined;
-  const { transA, transB, alpha, group } = node.attributes;
-  if (transA || (typeof group === 'number' && group !== 1)) return undefined;
+function readWeights(model: Model, { node, weight }: Head): LinearHead {
+  const { transB, alpha } = node.attributes;
   const rowsAreClasses = node.opType === 'Conv' || (node.opType === 'Gemm' && transB === 1);
   const [first, second] = weight.shape as [number, number];
   const [classes, channels] = rowsAreClasses ? [first, second] : [second, first];
-  const values = Float32Array.from(readTensor(weight.proto, model.external));
+  const values = readTensor(weight.proto, model.external);
   const factor = typeof alpha === 'number' ? alpha : 1;
   const weights = new Float32Array(classes * channels);
   for (let k = 0; k < classes; k++)
