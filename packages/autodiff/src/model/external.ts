@@ -37,7 +37,7 @@ export function externalReference(proto: TensorProto): ExternalReference | undef
 }
 
 /**
- * The files beside the model that hold external data, by normalised location: what `parseModel` wants in `external`, and a runtime beside the model.
+ * The files beside the model that hold external data, as the model names them: what `parseModel` wants in `external`, and a runtime beside the model.
  * @throws SaywhyError `external-data-outside`
  */
 export function externalLocations({ graph }: Model): string[] {
@@ -45,7 +45,7 @@ export function externalLocations({ graph }: Model): string[] {
   for (const { attributes } of graph.nodes)
     for (const name in attributes)
       for (const tensor of tensorsIn(attributes[name])) references.push(externalReference(tensor));
-  return [...new Set(references.flatMap((reference) => (reference ? [normalLocation(reference.location)] : [])))];
+  return [...new Set(references.flatMap((reference) => (reference ? [reference.location] : [])))];
 }
 
 /** The constants in an attribute, those of sub-graphs included. */
@@ -70,7 +70,7 @@ export function externalBytes(
   { location, offset, length }: ExternalReference,
   external: ReadonlyMap<string, Uint8Array>,
 ): Uint8Array {
-  const file = external.get(normalLocation(location));
+  const file = externalFile(external, location);
   if (!file)
     throw new SaywhyError(
       'external-data-missing',
@@ -85,8 +85,13 @@ export function externalBytes(
   return file.subarray(offset, end);
 }
 
-/** One spelling for each file: `./sub//weights.bin` is `sub/weights.bin`. */
-export function normalLocation(location: string): string {
+/** The file that was given for a location, however either is spelled: `./sub//weights.bin` is `sub/weights.bin`. */
+export function externalFile(external: ReadonlyMap<string, Uint8Array>, location: string): Uint8Array | undefined {
+  const wanted = normalLocation(location);
+  return external.get(location) ?? [...external].find(([given]) => normalLocation(given) === wanted)?.[1];
+}
+
+function normalLocation(location: string): string {
   return location
     .split(/[\\/]/)
     .filter((segment) => segment !== '' && segment !== '.')

@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { ModelProtoSchema, NodeProtoSchema, SparseTensorProtoSchema, ValueInfoProtoSchema } from 'onnx-buf';
 import { SaywhyError } from '../errors.js';
 import { nodeFromProto, standardDomain, valueFromProto } from './encode.js';
-import { externalLocations, normalLocation } from './external.js';
+import { externalLocations } from './external.js';
 import { duplicate, indexGraph } from './graph.js';
 import { initializerFromBytes } from './tensor-data.js';
 import type { Graph, Initializer, Model, Node, Value } from './types.js';
@@ -44,8 +44,7 @@ export function parseModel(source: Uint8Array | ModelBytes): Model {
       `This model has ${bytes.length} bytes; one ONNX file holds 2 GiB at most. Save the weights as external data.`,
     );
   try {
-    const files = Object.entries(external).map(([location, data]) => [normalLocation(location), data] as const);
-    return readModel(bytes, new Map(files));
+    return readModel(bytes, new Map(Object.entries(external)));
   } catch (error) {
     if (error instanceof SaywhyError) throw error;
     throw new SaywhyError('invalid-model', `${describeBytes(bytes)} no ONNX model, or only a part of one.`, {

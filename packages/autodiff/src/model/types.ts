@@ -102,7 +102,7 @@ export interface Model {
   readonly metadata: ReadonlyMap<string, string>;
   /** The file's other fields (versions, producer, functions, ...), tag included, kept as they are: all but the graph and the metadata. */
   readonly rest: readonly Uint8Array[];
-  /** External data by normalised location (`externalLocations`); a file that was not supplied is absent. */
+  /** External data by location (`externalLocations`); a file that was not supplied is absent. */
   readonly external: ReadonlyMap<string, Uint8Array>;
 }
 

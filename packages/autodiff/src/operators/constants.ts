@@ -1,7 +1,7 @@
 // Operators that make tensors from nothing, or from the shapes of others.
 import type { TensorProto } from 'onnx-buf';
 import { dataTypeName } from '../model/data-types.js';
-import { normalLocation } from '../model/external.js';
+import { externalFile } from '../model/external.js';
 import { describeTensor, elementCount, readTensor } from '../model/tensor-data.js';
 import { type DataType, type Dimension, type Initializer, isFloating } from '../model/types.js';
 import { operators, type Tensor } from './record.js';
@@ -19,7 +19,7 @@ export function constantElements(
   const { type, shape, external } = constant;
   const limit = isFloating(type) ? FLOAT_LIMIT : VALUE_LIMIT;
   if (type === 'string' || type === 'other' || elementCount(shape) > limit) return undefined;
-  return external && !files.has(normalLocation(external.location)) ? undefined : readTensor(constant.proto, files);
+  return external && !externalFile(files, external.location) ? undefined : readTensor(constant.proto, files);
 }
 
 function tensorAttribute(value: unknown): TensorProto | undefined {
