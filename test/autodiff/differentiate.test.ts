@@ -1,14 +1,16 @@
 // What `differentiate` promises: what it adds to a model, what it refuses, and that what lies off the path does not matter.
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { differentiableTensors, differentiate, extract, type Model, parseModel, writeModel } from '@saywhy/autodiff';
-import { expect } from 'chai';
 import {
-  AttributeProto_AttributeType,
-  AttributeProtoSchema,
-  type GraphProto,
-  ModelProtoSchema,
-  TensorProto_DataType,
-} from 'onnx-buf';
+  differentiableTensors,
+  differentiate,
+  extract,
+  inferTensors,
+  type Model,
+  parseModel,
+  writeModel,
+} from '@saywhy/autodiff';
+import { expect } from 'chai';
+import { AttributeProto_AttributeType, AttributeProtoSchema, type GraphProto, ModelProtoSchema } from 'onnx-buf';
 import { buildModel, floats, integers, type ModelSpec, type NodeSpec } from '../support/model.js';
 import { run, vector } from '../support/run.js';
 import { throwsCode } from '../support/throws-code.js';
@@ -79,6 +81,8 @@ describe('differentiate', () => {
   it('differentiates with respect to a weight', async () => {
     const model = modelOf([node('Mul', ['x', 'w'], 'y')], { initializers: [floats('w', [1], [4])] });
     expect(await gradients(model, 'y', ['w', 'x'])).to.deep.equal({ w: [2 + 3], x: [4, 4] });
+    const tensors = inferTensors(differentiate(model, { of: 'y', wrt: ['w'] }));
+    expect([tensors.get('w')!.value, tensors.get('gradient/w')!.value]).to.deep.equal([[4], undefined]);
   });
 
   it('sees through chains of Identity, and inputs that are outputs', async () => {
@@ -229,6 +233,16 @@ describe('the three cases', () => {
     expect(error.message).to.include('If "chosen"');
   });
 
+  it('off the path: loops are kept too', async () => {
+    const model = withLoop();
+    const joined = differentiate(model, { of: 'y', wrt: ['x'] });
+    const results = await run(joined, { x: vector(2, 3), 'cotangent/y': vector(1, 1) });
+    expect(results['gradient/x']!.data).to.deep.equal([4, 6]);
+    // Three times x * x is added to x.
+    expect(results.looped!.data).to.deep.equal([2 + 3 * 4, 3 + 3 * 9]);
+    throwsCode(() => differentiate(model, { of: 'looped', wrt: ['x'] }), 'no-rule');
+  });
+
   it('not at all: the error says so', () => {
     const model = modelOf([node('Mul', ['x', 'x'], 'y'), node('Neg', ['x'], 'z')], {
       outputs: [{ name: 'y' }, { name: 'z' }],
@@ -281,6 +295,34 @@ function withBranches(): Model {
     create(AttributeProtoSchema, { name: 'then_branch', type: GRAPH, g: branch('y', 'one') }),
     create(AttributeProtoSchema, { name: 'else_branch', type: GRAPH, g: branch('x', 'two') }),
   ];
-  expect(proto.graph!.initializer[0]!.dataType).to.equal(TensorProto_DataType.FLOAT);
+  return parseModel(toBinary(ModelProtoSchema, proto));
+}
+
+/** y = x * x, and `looped`: x, to which y, of the graph around the loop, is added three times. */
+function withLoop(): Model {
+  const model = modelOf([node('Mul', ['x', 'x'], 'y'), node('Loop', ['times', '', 'x'], 'looped')], {
+    initializers: [integers('times', [], [3])],
+    outputs: [{ name: 'y' }, { name: 'looped' }],
+  });
+  const proto = fromBinary(ModelProtoSchema, writeModel(model));
+  const body = buildModel({
+    opset: 17,
+    inputs: [
+      { name: 'round', shape: [], type: 'int64' },
+      { name: 'go', shape: [], type: 'bool' },
+      { name: 'sum', shape: [2] },
+    ],
+    outputs: [
+      { name: 'goOn', shape: [], type: 'bool' },
+      { name: 'next', shape: [2] },
+    ],
+    nodes: [
+      { op: 'Identity', inputs: ['go'], outputs: ['goOn'] },
+      { op: 'Add', inputs: ['sum', 'y'], outputs: ['next'] },
+    ],
+  });
+  const g = fromBinary(ModelProtoSchema, body).graph!;
+  const type = AttributeProto_AttributeType.GRAPH;
+  proto.graph!.node[1]!.attribute = [create(AttributeProtoSchema, { name: 'body', type, g })];
   return parseModel(toBinary(ModelProtoSchema, proto));
 }

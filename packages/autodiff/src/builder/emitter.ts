@@ -135,11 +135,11 @@ export class Emitter {
   }
 
   /** Makes a tensor a graph output under a name of its own. */
-  output(name: string, tensor: Tensor, type: TensorType = tensor): void {
+  output(name: string, tensor: Tensor, { type, shape }: TensorType = tensor): void {
     this.claim(name);
     const source = this.named(tensor);
-    this.append('Identity', this.unique(`${name}/Identity`), [source.name], [{ ...type, name }], {}, {});
-    this.outputs.push(makeValue(name, type));
+    this.append('Identity', this.unique(`${name}/Identity`), [source.name], [{ name, type, shape }], {}, {});
+    this.outputs.push(makeValue(name, { type, shape }));
   }
 
   /** The added nodes by which some tensors lead to others, in order. */
