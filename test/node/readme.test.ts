@@ -12,8 +12,10 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 const readme = readFileSync(join(root, 'README.md'), 'utf8');
 const sources = ['--import', 'tsx', '--conditions=@saywhy/source'];
 
-function blocks(language: string): string[] {
-  return [...readme.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1]!);
+const guide = readFileSync(join(root, 'docs/guide.md'), 'utf8');
+
+function blocks(language: string, page = readme): string[] {
+  return [...page.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map((match) => match[1]!);
 }
 
 /** The words of a shell command; double quotes hold several together. */
@@ -60,4 +62,12 @@ describe('the README', function () {
     });
     expect(stdout).to.include('gradient/input').and.to.include('gradient//_blocks.15/');
   });
+
+  for (const [index, block] of blocks('js', guide).entries())
+    it(`shows nothing in the guide that fails: block ${index + 1}`, async () => {
+      const { stdout } = await run(process.execPath, [...sources, '--input-type=module', '--eval', block], {
+        cwd: folder,
+      });
+      expect(stdout).to.match([/^20$/m, /1, 1280, 7, 7/, /224, 224/, /^unknown-label .*German shepherd/][index]!);
+    });
 });
