@@ -12,7 +12,7 @@ import type { OpenSession, Results, SessionStore } from './store.js';
 import { type Feeds, type GradientSource, gradientKey, type Outcome, type Work } from './work.js';
 
 /** From this many saved tensors on, one joined run for a class that is known costs less than a forward and a backward run. */
-const JOIN_FROM = 40;
+const JOIN_FROM = 12;
 /** The same where the class is not known, so that a plain forward run has to come first. */
 const JOIN_UNKNOWN_FROM = 100;
 
