@@ -1,6 +1,8 @@
 // How runs are planned: forward and backward apart, or as one graph where many tensors would have to be saved.
 import { createExplainer } from '@saywhy/core';
 import { expect } from 'chai';
+import * as ort from 'onnxruntime-node';
+import { errorOf } from '../support/errors.js';
 import { relativeError } from '../support/golden.js';
 import { buildModel, floats, type NodeSpec } from '../support/model.js';
 import { randomInput, smallNetSpec } from '../support/nets.js';
@@ -81,5 +83,47 @@ describe('the plan of runs', () => {
     await using explainer = await createExplainer(deepNet(3), { runtime });
     await explainer.explain(randomInput());
     expect(outputs).to.deep.equal([['logits', 'features'], ['gradient/features']]);
+  });
+
+  it('on WebGPU, saved tensors stay on the device, and are given back', async () => {
+    const runtime = testRuntime();
+    const inner = runtime.createSession;
+    const alive = new Map<ort.Tensor, ort.Tensor>();
+    const asked: (string | undefined)[] = [];
+    runtime.devices = async () => ['webgpu'];
+    runtime.createSession = async (model, options) => {
+      asked.push(options.outputs);
+      const session = await inner(model, options);
+      return {
+        ...session,
+        async run(feeds) {
+          const own = Object.entries(feeds).map(
+            ([name, tensor]) => [name, alive.get(tensor as ort.Tensor) ?? tensor] as const,
+          );
+          const results = await session.run(Object.fromEntries(own));
+          if (options.outputs !== 'device') return results;
+          const onDevice = Object.entries(results).map(([name, tensor]) => {
+            const far: ort.Tensor = ort.Tensor.fromGpuBuffer({ size: 4 * tensor.size, mapState: 'unmapped' } as never, {
+              dataType: 'float32',
+              dims: tensor.dims,
+              download: async () => tensor.data as Float32Array,
+              dispose: () => alive.delete(far),
+            });
+            alive.set(far, tensor as ort.Tensor);
+            return [name, far] as const;
+          });
+          return Object.fromEntries(onDevice);
+        },
+      };
+    };
+    await using far = await createExplainer(deepNet(3), { runtime });
+    await using near = await createExplainer(deepNet(3), { runtime: testRuntime() });
+    const options = { method: ['grad-cam', 'layer-cam'], layer: ['hidden', 'features'], target: { top: 2 } };
+    const [found, expected] = [await far.explain(randomInput(), options), await near.explain(randomInput(), options)];
+    expect(asked.slice(0, 2)).to.deep.equal(['device', 'cpu']);
+    expect(found.maps).to.deep.equal(expected.maps);
+    expect(alive.size).to.equal(0);
+    expect(await errorOf(() => far.explain(randomInput(), { target: 99 }))).to.match(/^unknown-index/);
+    expect(alive.size).to.equal(0);
   });
 });
