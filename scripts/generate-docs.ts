@@ -1,6 +1,7 @@
 /** Writes the pages of docs/ that are made from the code's own tables: `npm run docs`. */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { methods } from '@saywhy/core';
 import { families } from '../packages/autodiff/src/operators/index.js';
 import { patterns } from '../packages/autodiff/src/operators/patterns.js';
 import type { AnyOperator } from '../packages/autodiff/src/operators/record.js';
@@ -33,7 +34,7 @@ const titles: Readonly<Record<keyof typeof families, string>> = {
 };
 
 /** docs/operators.md: what the engine knows of every operator. */
-export function operatorsPage(): string {
+function operatorsPage(): string {
   const sections = Object.entries(families).map(([family, records]) => section(family, records as unknown as Records));
   const all = Object.values(families).flatMap((records) => Object.entries(records as unknown as Records));
   const none = all.filter(([, { grad }]) => grad === 'none').map(([name]) => `\`${name}\``);
@@ -93,6 +94,39 @@ function inputs(name: string, { grad, lower }: AnyOperator): string[] {
   return formals.filter((formal) => typeof grad === 'object' && formalName(formal) in grad);
 }
 
-const script = fileURLToPath(import.meta.url);
-if (process.argv[1] === script)
-  writeFileSync(fileURLToPath(new URL('../docs/operators.md', import.meta.url)), operatorsPage());
+const costs: Readonly<Record<string, string>> = {
+  activations: 'the layer',
+  gradients: 'its gradient',
+  input: 'the input',
+  'input-gradients': 'the gradient at the input',
+  head: 'a head of average pooling and one linear layer',
+  runs: 'many runs of the model',
+};
+
+/** docs/methods.md: what each method is and needs. */
+function methodsPage(): string {
+  const rows = methods.map(
+    ({ name, title, paper, needs, signed, warning }) =>
+      `| \`${name}\` | ${title} | ${needs.map((need) => costs[need]).join(', ')} | ${signed ? 'yes' : ''} | [${paper.title}](${paper.url}) | ${warning?.message ?? ''} |`,
+  );
+  return `# Methods
+
+Made from the methods' records by \`npm run docs\`: do not edit.
+
+Maps with a sign are shown around zero: what is negative speaks against the target. Every CAM method ends in a ReLU, as in pytorch-grad-cam; \`raw\` holds the map
+before any scaling.
+
+| Name | Method | Needs | Signed | Paper | Know this |
+|---|---|---|---|---|---|
+${rows.join('\n')}
+`;
+}
+
+/** The pages by the files of docs/ that hold them. */
+export const pages: Readonly<Record<string, () => string>> = {
+  'operators.md': operatorsPage,
+  'methods.md': methodsPage,
+};
+
+if (process.argv[1] === fileURLToPath(import.meta.url))
+  for (const [file, page] of Object.entries(pages)) writeFileSync(new URL(`../docs/${file}`, import.meta.url), page());

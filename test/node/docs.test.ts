@@ -1,0 +1,10 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { pages } from '../../scripts/generate-docs.js';
+
+describe('docs made from the code', () => {
+  for (const [file, page] of Object.entries(pages))
+    it(`${file} is up to date (npm run docs)`, () => {
+      expect(readFileSync(new URL(`../../docs/${file}`, import.meta.url), 'utf8')).to.equal(page());
+    });
+});
