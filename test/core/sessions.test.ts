@@ -82,7 +82,16 @@ describe('the plan of runs', () => {
     };
     await using explainer = await createExplainer(deepNet(3), { runtime });
     await explainer.explain(randomInput());
-    expect(outputs).to.deep.equal([['logits', 'features'], ['gradient/features']]);
+    expect(outputs).to.deep.equal([['features', 'logits'], ['gradient/features']]);
+  });
+
+  it('a prediction uses the forward session that is open', async () => {
+    const runtime = testRuntime();
+    await using explainer = await createExplainer(deepNet(3), { runtime });
+    await explainer.predict(randomInput());
+    await explainer.explain(randomInput(), { method: 'occlusion' });
+    expect(runtime.sessions).to.have.length(2);
+    expect(runtime.sessions[1]!.runs).to.equal(0);
   });
 
   it('on WebGPU, saved tensors stay on the device, and are given back', async () => {

@@ -28,7 +28,13 @@ export interface RunnerModel {
   readonly interpret: (scores: Floats) => Scores;
 }
 
+/** Outputs that a forward session may give without being asked: fewer sessions, each with its copy of the weights, are worth the copies. */
+const MOST_SPARE = 2;
+
 export class Runner implements GradientSource {
+  /** What the forward sessions that were ever opened give. */
+  readonly #forwards: (readonly string[])[] = [];
+
   constructor(
     private readonly model: RunnerModel,
     private readonly store: SessionStore,
@@ -53,7 +59,10 @@ export class Runner implements GradientSource {
 
   async scores(feeds: Feeds): Promise<Floats> {
     const session = await this.#forward([]);
-    return floatsOf((await session.run(feeds))[this.model.parts.scores]!);
+    const results = await session.run(feeds);
+    const scores = await floatsOf(results[this.model.parts.scores]!);
+    release(results, feeds);
+    return scores;
   }
 
   async #split(work: Work, saved: readonly string[]): Promise<Outcome> {
@@ -105,8 +114,7 @@ export class Runner implements GradientSource {
     let scores = blank!;
     if (!known) {
       work.before('forward', 0, 2);
-      const plain = await this.#forward([]);
-      scores = interpret(await floatsOf((await plain.run(work.feeds))[parts.scores]!));
+      scores = interpret(await this.scores(work.feeds));
     }
     const [target] = resolveTarget(work.targets[0]!, scores);
     const forwardEnd = performance.now();
@@ -157,12 +165,19 @@ export class Runner implements GradientSource {
     return { results, gradients: data.map((values, i) => ({ data: values, shape: results[names[i]!]!.dims })) };
   }
 
+  /** A session from the inputs to the scores and some tensors: one that is open may give a little more. */
   #forward(tensors: readonly string[]): Promise<OpenSession> {
     const { parts } = this.model;
     const made = tensors.filter((name) => parts.model.graph.producers.has(name));
-    const outputs = [...new Set([parts.scores, ...made])];
+    const wanted = [...new Set([parts.scores, ...made])].sort();
+    const serves = (outputs: readonly string[]) =>
+      outputs.length <= wanted.length + MOST_SPARE &&
+      wanted.every((name) => outputs.includes(name)) &&
+      this.store.has(forwardKey(outputs));
+    const outputs = this.store.has(forwardKey(wanted)) ? wanted : (this.#forwards.find(serves) ?? wanted);
+    if (outputs === wanted && !this.store.has(forwardKey(wanted))) this.#forwards.push(wanted);
     const device = this.onDevice && outputs.length > 1 ? 'device' : 'cpu';
-    return this.store.open(`forward|${[...outputs].sort().join('|')}`, () => parts.forward(outputs), device);
+    return this.store.open(forwardKey(outputs), () => parts.forward(outputs), device);
   }
 
   #backward(request: GradientRequest): Promise<OpenSession> {
@@ -172,6 +187,10 @@ export class Runner implements GradientSource {
 
 function topOf(target: Target): number {
   return typeof target === 'object' && 'top' in target ? target.top : 1;
+}
+
+function forwardKey(outputs: readonly string[]): string {
+  return `forward|${outputs.join('|')}`;
 }
 
 async function floatsOf(tensor: Tensor): Promise<Floats> {

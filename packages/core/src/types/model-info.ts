@@ -1,0 +1,54 @@
+// What is known of a model before it runs.
+import type { DataType, Dimension } from '@saywhy/autodiff';
+import type { Preprocess } from '../images/preprocess-spec.js';
+import type { ScoreKind } from './options.js';
+import type { Warning } from './results.js';
+
+export interface LayerInfo {
+  readonly name: string;
+  readonly tensor: string;
+  readonly module?: string;
+  readonly shape: readonly Dimension[];
+  /** `channels-first` [N, C, ...], `channels-last` [N, ..., C], or `tokens` [N, T, C] whose patches form a grid. */
+  readonly layout: FeatureLayout;
+}
+
+export type FeatureLayout = 'channels-first' | 'channels-last' | 'tokens';
+
+export interface InputInfo {
+  readonly name: string;
+  readonly type: DataType;
+  readonly shape: readonly Dimension[];
+}
+
+/** Where a piece of knowledge comes from. A guess is a warning too. */
+export type Source = 'option' | 'metadata' | 'graph' | 'guess';
+
+export interface ModelInfo {
+  readonly name: string;
+  readonly inputs: readonly InputInfo[];
+  /** The input that takes the picture. */
+  readonly picture: string;
+  readonly outputs: readonly InputInfo[];
+  readonly scores: {
+    /** The explained tensor: the logits, where the model ends in a softmax or sigmoid. */
+    readonly tensor: string;
+    readonly shape: readonly Dimension[];
+    readonly kind: ScoreKind;
+    readonly kindFrom: Source;
+    /** The operator that was looked through. */
+    readonly through?: string;
+  };
+  readonly labels?: readonly string[];
+  readonly preprocess?: Preprocess;
+  readonly preprocessFrom?: Source;
+  /** Layers that can be explained, in the order of the forward pass. */
+  readonly layers: readonly LayerInfo[];
+  /** What `auto` takes. */
+  readonly layer?: LayerInfo;
+  /** The methods that apply, by name. */
+  readonly methods: readonly string[];
+  /** Operators that gradients cannot pass, on the way from the picture to the scores. */
+  readonly withoutDerivative: readonly string[];
+  readonly warnings: readonly Warning[];
+}

@@ -1,0 +1,92 @@
+// What comes out: plain data, which can be cloned, sent to a worker and written as JSON.
+import type { Preprocess } from '../images/preprocess-spec.js';
+import type { Rectangle } from '../images/raster.js';
+import type { Device } from './runtime.js';
+
+export interface Prediction {
+  readonly index: number;
+  readonly label?: string;
+  /** The score itself; of a regression, the value. */
+  readonly logit: number;
+  /** By the kind of score: softmax or sigmoid. A regression has none. */
+  readonly probability?: number;
+}
+
+export interface TargetInfo {
+  /** As it would be written on the command line. */
+  readonly text: string;
+  readonly index?: number;
+  readonly label?: string;
+  /** What was explained: the logit, the difference of two, the probability, the function's value. */
+  readonly value: number;
+}
+
+/** The layer that a map belongs to; of a method that needs none, the model's input. */
+export interface LayerRef {
+  /** The module's path where there is one, else the tensor's name. */
+  readonly name: string;
+  readonly tensor: string;
+  readonly module?: string;
+  readonly shape: readonly number[];
+}
+
+export interface ExplanationMap {
+  readonly method: string;
+  readonly target: TargetInfo;
+  readonly layer: LayerRef;
+  /** At the size of the model's input, row by row, from 0 to 1 (signed: from -1 to 1). All zeros where the map is constant. */
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+  /** The method's result before any scaling: at the layer's resolution [h, w], of gradient methods [C, H, W] with their sign. */
+  readonly raw: { readonly data: Float32Array; readonly shape: readonly number[] };
+  /** The raw values that the ends of `data` stand for. */
+  readonly range: readonly [min: number, max: number];
+  /** Whether `data` has a sign: negative values speak against the target. */
+  readonly signed: boolean;
+}
+
+/** Something that one should know about a result that was given all the same. `code` is stable. */
+export interface Warning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Milliseconds. Where forward and backward ran as one graph, that run counts as backward. */
+export interface Timings {
+  readonly preprocess: number;
+  readonly forward: number;
+  readonly backward: number;
+  readonly map: number;
+}
+
+/** What is needed to get the same result again. */
+export interface Provenance {
+  readonly model: { readonly name: string; readonly sha256?: string };
+  readonly versions: Readonly<Record<string, string>>;
+  readonly preprocess?: Preprocess;
+}
+
+export interface PredictionResult {
+  readonly predictions: readonly Prediction[];
+  /** What of the picture the model saw, in the picture's pixels; absent for a tensor. */
+  readonly region?: Rectangle;
+  /** What results call the model. */
+  readonly model: string;
+  readonly device: Device;
+  readonly timings: Timings;
+  readonly warnings: readonly Warning[];
+  readonly provenance: Provenance;
+}
+
+/** Plain data: it can be cloned, sent to a worker and written as JSON. */
+export interface Explanation extends PredictionResult {
+  readonly maps: readonly ExplanationMap[];
+}
+
+/** A gradient as the model gives it: batch, channels and class tokens included. */
+export interface GradientResult {
+  readonly target: TargetInfo;
+  readonly layer: LayerRef;
+  readonly activation: { readonly data: Float32Array; readonly shape: readonly number[] };
+  readonly gradient: { readonly data: Float32Array; readonly shape: readonly number[] };
+}
