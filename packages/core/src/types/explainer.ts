@@ -1,4 +1,4 @@
-/// <reference lib="esnext.disposable" />
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { ModelInfo } from './model-info.js';
 import type { ExplainOptions, Input, PredictOptions } from './options.js';
 import type { Explanation, GradientResult, PredictionResult } from './results.js';
