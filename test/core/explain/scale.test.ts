@@ -2,6 +2,7 @@ import { resizeMap } from '@saywhy/core';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { scaleMap } from '../../../packages/core/src/maps/scale.js';
+import { relativeError } from '../../support/golden.js';
 
 describe('scaleMap', () => {
   const shapes = fc.tuple(
@@ -42,11 +43,24 @@ describe('scaleMap', () => {
     );
   });
 
-  it('of a gradient is the largest magnitude over the channels, from 0', () => {
-    const raw = { data: Float32Array.of(1, -2, 3, 1, -4, 1, 2, 2), shape: [2, 2, 2] };
-    const { data, range } = scaleMap(raw, [2, 2], false);
-    expect([...data]).to.deep.equal([1, 0.5, 0.75, 0.5]);
-    expect(range).to.deep.equal([0, 4]);
+  it('of a gradient is the largest magnitude over the channels, from 0 to its 99th percentile', () => {
+    const values = Array.from({ length: 101 }, (_, i) => i * (i % 2 === 0 ? 1 : -1));
+    const raw = { data: Float32Array.from([...values, ...values.map((x) => x / 2)]), shape: [2, 1, 101] };
+    const { data, range } = scaleMap(raw, [1, 101], false);
+    expect(range).to.deep.equal([0, 99]);
+    expect(
+      relativeError(
+        data,
+        values.map((_, i) => Math.min(1, i / 99)),
+      ),
+    ).to.be.below(1e-6);
+    const single = scaleMap(
+      { data: Float32Array.from({ length: 400 }, (_, i) => (i === 7 ? 5 : 0)), shape: [1, 20, 20] },
+      [20, 20],
+      false,
+    );
+    expect(single.range).to.deep.equal([0, 5]);
+    expect(single.data[7]).to.equal(1);
   });
 
   it('does not stretch a map whose values differ by rounding only', () => {

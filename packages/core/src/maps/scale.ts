@@ -14,25 +14,49 @@ export interface Scaled {
 /** A difference within float32's rounding of the values is none. */
 const ROUNDING = 2 ** -20;
 
+/** Single pixels of a gradient are far larger than all others: what lies above this share of the values is shown as 1. */
+const PERCENTILE = 0.99;
+
 /**
  * Brings a raw map to a size, as `resizeMap` does, and scales it: a CAM from its smallest value to its largest, as pytorch-grad-cam does; the largest
- * magnitude over the channels of a gradient, [C, H, W], from 0; a map with a sign by its largest magnitude, to [-1, 1]. A constant map is not stretched: it is
- * all zeros.
+ * magnitude over the channels of a gradient, [C, H, W], from 0 to its 99th percentile, as PAIR's saliency does; a map with a sign by its largest magnitude, to
+ * [-1, 1]. A constant map is not stretched: it is all zeros.
  *
  * @param size what the model sees, along each axis of space
  */
 export function scaleMap(raw: Floats, size: readonly number[], signed: boolean): Scaled {
-  const gradient = raw.shape.length === size.length + 1;
-  const flat = gradient ? magnitudes(raw) : raw;
-  const shape = flat.shape.length === size.length ? [...size] : [...flat.shape];
-  const rows = enlargeRows(flat, shape);
+  if (raw.shape.length === size.length + 1) return scaleGradient(raw);
+  const shape = raw.shape.length === size.length ? [...size] : [...raw.shape];
+  const rows = enlargeRows(raw, shape);
   const [low, high] = extent(rows);
   const magnitude = Math.max(Math.abs(low), Math.abs(high));
-  const range: [number, number] = signed ? [-magnitude, magnitude] : [gradient ? 0 : low, high];
+  const range: [number, number] = signed ? [-magnitude, magnitude] : [low, high];
   const constant = high - low <= magnitude * ROUNDING;
   if (constant) return { data: new Float32Array(countOf(shape)), shape, range, constant };
-  const [offset, factor] = signed ? [0, 1 / magnitude] : [range[0], 1 / (high - range[0])];
+  const [offset, factor] = signed ? [0, 1 / magnitude] : [low, 1 / (high - low)];
   return { data: blend(rows, offset, factor), shape, range, constant };
+}
+
+function scaleGradient(raw: Floats): Scaled {
+  const { data, shape } = magnitudes(raw);
+  const sorted = data.slice().sort();
+  const [low, max] = [sorted[0]!, sorted.at(-1)!];
+  const constant = max - low <= max * ROUNDING;
+  const high = percentile(sorted, PERCENTILE) || max;
+  return {
+    data: constant ? data.fill(0) : data.map((value) => Math.min(1, value / high)),
+    shape,
+    range: [0, constant ? max : high],
+    constant,
+  };
+}
+
+/** Linear between the two values nearest to it, as NumPy's. */
+function percentile(sorted: Float32Array, share: number): number {
+  const position = share * (sorted.length - 1);
+  const low = Math.floor(position);
+  const high = Math.min(low + 1, sorted.length - 1);
+  return sorted[low]! + (sorted[high]! - sorted[low]!) * (position - low);
 }
 
 function magnitudes({ data, shape }: Floats): Floats {

@@ -39,7 +39,7 @@ export interface ExplanationMap {
   readonly shape: readonly number[];
   /** The method's result before any scaling: at the layer's resolution [h, w], of gradient methods [C, H, W] with their sign. */
   readonly raw: { readonly data: Float32Array; readonly shape: readonly number[] };
-  /** The raw values that the ends of `data` stand for. */
+  /** The raw values that the ends of `data` stand for; of gradient methods the upper one is the 99th percentile, and what is larger is shown as 1. */
   readonly range: readonly [min: number, max: number];
   /** Whether `data` has a sign: negative values speak against the target. */
   readonly signed: boolean;
