@@ -42,7 +42,7 @@ export async function createExplainer(
   };
   const layer = features.auto?.tensor;
   onProgress?.({ stage: 'prepare', what: 'session', loaded: 1, total: 2 });
-  const opened = await onFirstDevice(runtime, options.device ?? 'auto', async (device) => {
+  const opened = await onFirstDevice(runtime, options.device ?? 'auto', signal, async (device) => {
     throwIfAborted(signal);
     const store = new SessionStore({
       runtime,
@@ -71,6 +71,7 @@ export async function createExplainer(
 async function onFirstDevice<T extends object>(
   runtime: Runtime,
   wanted: 'auto' | Device,
+  signal: AbortSignal | undefined,
   open: (device: Device) => Promise<T>,
 ): Promise<T & { device: Device; warnings: Warning[] }> {
   const devices = wanted === 'auto' ? await runtime.devices() : [wanted];
@@ -80,6 +81,7 @@ async function onFirstDevice<T extends object>(
     try {
       return { ...(await open(device)), device, warnings };
     } catch (error) {
+      throwIfAborted(signal);
       if (error instanceof SaywhyError && error.code !== 'device-unavailable' && error.code !== 'session-failed')
         throw error;
       last = error;

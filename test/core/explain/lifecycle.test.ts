@@ -68,6 +68,23 @@ describe('an explainer', () => {
     expect((await explainer.explain(randomInput())).maps).to.have.length(1);
   });
 
+  it('stops between sessions while it is made, and releases what was opened', async () => {
+    const runtime = testRuntime();
+    const controller = new AbortController();
+    const inner = runtime.createSession;
+    runtime.devices = async () => ['cuda', 'cpu'];
+    runtime.createSession = async (...given) => {
+      controller.abort(new Error('changed my mind'));
+      if (given[1].device === 'cuda') throw new Error('no cuda here');
+      return inner(...given);
+    };
+    const stopped = await createExplainer(smallNet(), { runtime, signal: controller.signal }).catch(
+      (error: unknown) => error,
+    );
+    expect(stopped).to.equal(controller.signal.reason);
+    expect(runtime.sessions).to.deep.equal([]);
+  });
+
   it('tells its progress', async () => {
     const stages: Progress[] = [];
     await using explainer = await createExplainer(smallNet(), {
