@@ -27,7 +27,7 @@ describe('the README', function () {
   this.timeout(120_000);
   // A folder that looks like the repository to what reads it, and takes what is written.
   const folder = mkdtempSync(join(tmpdir(), 'saywhy-readme-'));
-  for (const name of ['models', 'samples', 'node_modules', 'packages'])
+  for (const name of ['models', 'samples', 'test', 'node_modules', 'packages'])
     symlinkSync(join(root, name), join(folder, name));
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -60,7 +60,7 @@ describe('the README', function () {
     const { stdout } = await run(process.execPath, [...sources, '--input-type=module', '--eval', blocks('js')[1]!], {
       cwd: folder,
     });
-    expect(stdout).to.include('gradient/input').and.to.include('gradient//_blocks.15/');
+    expect(stdout).to.include('gradient/input').and.to.include('gradient//features/features.1/');
   });
 
   for (const [index, block] of blocks('js', guide).entries())
