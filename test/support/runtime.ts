@@ -1,14 +1,12 @@
 // A runtime for tests of core: onnxruntime-node on the CPU, and what was asked of it.
-import type { ModelBytes, Runtime, Session } from '@saywhy/core';
-import * as ort from 'onnxruntime-node';
-
-ort.env.logLevel = 'fatal';
+import type { ModelBytes, Runtime, Session, SessionOptions, Tensor } from '@saywhy/core';
+import { onnxruntimeNode } from '@saywhy/node';
 
 export interface TestRuntime extends Runtime {
   /** Runs of each session, in the order in which sessions were made. */
   readonly sessions: { runs: number; released: boolean; readonly bytes: number }[];
   /** Applied to what a session gives. */
-  tamper?: (results: Record<string, ort.Tensor>) => Record<string, ort.Tensor>;
+  tamper?: (results: Record<string, Tensor>) => Record<string, Tensor>;
 }
 
 export function testRuntime(): TestRuntime {
@@ -17,19 +15,15 @@ export function testRuntime(): TestRuntime {
     version: 'test',
     sessions: [],
     devices: async () => ['cpu'],
-    async createSession(model: ModelBytes): Promise<Session> {
-      const external = Object.entries(model.external ?? {}).map(([path, data]) => ({ path, data }));
-      const session = await ort.InferenceSession.create(model.bytes, {
-        logSeverityLevel: 4,
-        ...(external.length > 0 && { externalData: external }),
-      });
+    async createSession(model: ModelBytes, options: SessionOptions): Promise<Session> {
+      const session = await onnxruntimeNode.createSession(model, { ...options, device: 'cpu' });
       const entry = { runs: 0, released: false, bytes: model.bytes.length };
       runtime.sessions.push(entry);
       return {
         async run(feeds) {
           entry.runs++;
           const results = await session.run(feeds);
-          return runtime.tamper ? runtime.tamper(results as Record<string, ort.Tensor>) : results;
+          return runtime.tamper ? runtime.tamper(results) : results;
         },
         async release() {
           entry.released = true;

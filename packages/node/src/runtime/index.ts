@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { nearest } from '@saywhy/autodiff';
 import type { Device, ModelBytes, Runtime, Session, SessionOptions } from '@saywhy/core';
 import { SaywhyError } from '@saywhy/core';
-import type { InferenceSession } from 'onnxruntime-node';
+import type { InferenceSession, Tensor } from 'onnxruntime-node';
 import { hasCudaProvider, lastWords, probeDevice } from './probe.js';
 
 /** The devices that onnxruntime-node has names for and saywhy is tested with. */
@@ -81,7 +81,8 @@ function wrap(session: InferenceSession): Session {
   return {
     async run(feeds, fetches) {
       try {
-        return await (fetches ? session.run(feeds, fetches) : session.run(feeds));
+        const readable = Object.fromEntries(Object.entries(feeds).map(([name, tensor]) => [name, withBits(tensor)]));
+        return await (fetches ? session.run(readable, fetches) : session.run(readable));
       } catch (error) {
         throw new SaywhyError('run-failed', `The model failed while it ran: ${lastWords(messageOf(error))}.`, {
           cause: error,
@@ -90,6 +91,17 @@ function wrap(session: InferenceSession): Session {
     },
     release: () => session.release(),
   };
+}
+
+/**
+ * Where JavaScript has Float16Array (Node 24), onnxruntime-common holds half precision in one, which onnxruntime-node's native part takes for empty: it
+ * is shown the bits instead.
+ */
+function withBits(tensor: Tensor): Tensor {
+  if (tensor.type !== 'float16' || tensor.data instanceof Uint16Array) return tensor;
+  const { buffer, byteOffset, length } = tensor.data as unknown as Uint16Array;
+  const bits = { value: new Uint16Array(buffer, byteOffset, length) };
+  return Object.create(tensor, { data: bits, cpuData: bits });
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
