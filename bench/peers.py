@@ -36,7 +36,7 @@ def median(run, times=9):
 
 
 def main(names):
-    torch.set_num_threads(2)
+    torch.set_num_threads(1)
     x = torch.rand(1, 3, 224, 224)
     for name in names:
         model = torchvision.models.get_model(name, weights=None).eval()

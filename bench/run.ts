@@ -10,7 +10,8 @@ import * as ort from 'onnxruntime-node';
 import { median, pair } from './timing.js';
 
 const folder = new URL('models/', import.meta.url);
-const threads = 2;
+/** One: threads of two sessions that wait for work by spinning would slow each other. */
+const threads = 1;
 const runs = 9;
 
 /** The bars of the design, as ratios to the forward run. */
