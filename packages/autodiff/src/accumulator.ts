@@ -1,7 +1,11 @@
 import type { Builder } from './builder/builder.js';
-import type { Dimension, Shape } from './model/types.js';
+import type { Dimension } from './model/types.js';
 import type { Tensor } from './operators/record.js';
 import { numbersOf } from './operators/shapes.js';
+
+/** Axes that a tensor of unknown rank is taken to have at most. */
+const MAX_RANK = 8;
+const TO_THE_END = 2 ** 31 - 1;
 
 /**
  * Collects the cotangent of every tensor: the contributions of its consumers, each summed back to the tensor's own shape where broadcasting had
@@ -12,8 +16,13 @@ export class Accumulator {
 
   constructor(private readonly b: Builder) {}
 
+  /** Adds a contribution that may have the shape to which broadcasting had stretched the tensor. */
   add(name: string, contribution: Tensor): void {
-    const part = unbroadcast(this.b, contribution, this.b.tensor(name));
+    this.addUnstretched(name, unbroadcast(this.b, contribution, this.b.tensor(name)));
+  }
+
+  /** Adds a contribution that has the tensor's own shape, even if that is not known. */
+  addUnstretched(name: string, part: Tensor): void {
     const total = this.totals.get(name);
     this.totals.set(name, total ? this.b.add(total, part) : part);
   }
@@ -26,12 +35,12 @@ export class Accumulator {
 /** Sums a cotangent over the axes along which an operand was broadcast. */
 function unbroadcast(b: Builder, g: Tensor, operand: Tensor): Tensor {
   const [from, to] = [g.shape, operand.shape];
-  if (!from || !to) return g;
+  if (!from || !to) return ofUnknownRank(b, g, operand);
   const extra = from.length - to.length;
   const axes: number[] = [];
   for (let axis = 0; axis < from.length; axis++) {
     const kind = axis < extra ? 'summed' : compare(from[axis]!, to[axis - extra]!);
-    if (kind === 'unknown') return atRunTime(b, g, operand, to);
+    if (kind === 'unknown') return atRunTime(b, g, operand, alignedSizes(b, operand, from.length));
     if (kind === 'summed') axes.push(axis);
   }
   if (axes.length === 0) return extra === 0 ? g : b.reshape(g, b.shape(operand));
@@ -45,14 +54,24 @@ function compare(from: Dimension, to: Dimension): 'kept' | 'summed' | 'unknown' 
   return typeof to === 'number' ? 'kept' : 'unknown';
 }
 
-/** The same where a dimension may turn out to be 1: the axes are those on which the shapes differ. */
-function atRunTime(b: Builder, g: Tensor, operand: Tensor, to: Shape): Tensor {
-  const extra = (g.shape?.length ?? 0) - to.length;
-  const padded = extra > 0 ? b.concat([b.integers(new Array(extra).fill(1)), b.shape(operand)], 0) : b.shape(operand);
-  const differs = b.not(b.equal(b.shape(g), padded));
-  if (b.opset < 13) return b.reshape(sumWhere(b, g, differs, padded), b.shape(operand));
+/** The same where a dimension may turn out to be 1: the axes are those on which the sizes differ from the operand's, `sizes`. */
+function atRunTime(b: Builder, g: Tensor, operand: Tensor, sizes: Tensor): Tensor {
+  const differs = b.not(b.equal(b.shape(g), sizes));
+  if (b.opset < 13) return b.reshape(sumWhere(b, g, differs, sizes), b.shape(operand));
   const axes = b.reshape(b.emit('NonZero', [differs]), [-1]);
   return b.reshape(b.emit('ReduceSum', [g, axes], { keepdims: 1, noop_with_empty_axes: 1 }), b.shape(operand));
+}
+
+/** The same where not even the number of axes is known: both are seen with the most that there can be. */
+function ofUnknownRank(b: Builder, g: Tensor, operand: Tensor): Tensor {
+  return atRunTime(b, b.reshape(g, alignedSizes(b, g, MAX_RANK)), operand, alignedSizes(b, operand, MAX_RANK));
+}
+
+/** The sizes of a tensor's axes behind as many ones as make it `rank`. */
+function alignedSizes(b: Builder, x: Tensor, rank: number): Tensor {
+  if (x.shape?.length === rank) return b.shape(x);
+  const padded = b.concat([b.integers(new Array(rank).fill(1)), b.shape(x)], 0);
+  return b.reshape(b.slice(padded, [-rank], [TO_THE_END], [0]), [rank]);
 }
 
 /** Sums axes chosen at run time, for opsets whose ReduceSum cannot: the sum is put behind each axis, and one of the two is cut out. */

@@ -41,7 +41,7 @@ export function differentiate(source: Model, { of, wrt, rules = {}, prefix = '' 
   const b = new Builder(model);
   const cotangents = new Accumulator(b);
   const { type, shape } = b.tensor(scores);
-  cotangents.add(scores, b.input(`${prefix}cotangent/${scores}`, { type, shape }));
+  cotangents.addUnstretched(scores, b.input(`${prefix}cotangent/${scores}`, { type, shape }));
   reverse(b, path, cotangents, `${prefix}backward/`);
   for (const target of targets) b.output(`${prefix}gradient/${target}`, cotangents.get(target)!, b.tensor(target));
   return b.build();
@@ -63,28 +63,34 @@ function reverse(b: Builder, path: Path, cotangents: Accumulator, scope: string)
     const g = given.find((cotangent) => cotangent !== undefined);
     if (!g) continue;
     b.enter(`${scope}${step.name}/`);
+    // Nothing stretches an only operand, unless a constant inside a function of several nodes does.
+    const isAlone = step.inputs.length === 1 && step.inner.length === 0;
     explained(step.title, () => {
       const call = callOf(step, (name) => b.tensor(name), b.opset);
       const outputs = step.outputs.map((name) => b.tensor(name));
       for (const { index, rule } of wanted) {
+        // A lowering gives the whole cotangent of a tensor, however many of the inputs it is.
+        if (rule === 'lower' && step.inputs.indexOf(step.inputs[index]!) < index) continue;
         const context = { ...call, b, g, cotangents: given, y: outputs[0]!, outputs, index };
-        cotangents.add(step.inputs[index]!, rule === 'lower' ? throughLowering(context, step, index) : rule(context));
+        const cotangent = rule === 'lower' ? throughLowering(context, step, index) : rule(context);
+        if (isAlone) cotangents.addUnstretched(step.inputs[index]!, cotangent);
+        else cotangents.add(step.inputs[index]!, cotangent);
       }
     });
   }
 }
 
-/** The cotangent of one input of a composite operator: its lowering is emitted, and the same walk taken through it. */
+/** The cotangent of one tensor that a composite operator reads: its lowering is emitted, and the same walk taken through it, as far as the inputs. */
 function throughLowering(context: AnyBackward, step: Step, index: number): Tensor {
   const { b, cotangents } = context;
   const made = step.operator!.lower!(context);
   const outputs = 'name' in made ? [made] : made;
   const target = step.inputs[index]!;
   const inner = new Accumulator(b);
-  const path = pathThrough(b.nodesBetween([target], outputs), [target], (name) => b.tensor(name));
+  const path = pathThrough(b.nodesBetween(step.inputs, outputs), [target], (name) => b.tensor(name));
   outputs.forEach((output, position) => {
     const g = cotangents[position];
-    if (output && g) inner.add(output.name, g);
+    if (output && g) inner.addUnstretched(output.name, g);
   });
   reverse(b, path, inner, `backward/${step.name}/`);
   return inner.get(target) ?? b.zerosLike(b.tensor(target));
