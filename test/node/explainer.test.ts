@@ -3,7 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { createExplainer, decodeNpy, type ExplanationMap, encodePng, loadPicture, overlay, save } from '@saywhy/node';
+import {
+  createExplainer,
+  decodeNpy,
+  type ExplanationMap,
+  encodePng,
+  loadPicture,
+  overlay,
+  type SaveKind,
+  save,
+} from '@saywhy/node';
 import { expect } from 'chai';
 import { ModelProtoSchema, StringStringEntryProtoSchema, TensorProto_DataLocation } from 'onnx-buf';
 import { errorOf } from '../support/errors.js';
@@ -138,6 +147,32 @@ describe('createExplainer', () => {
       expect(explanation.maps).to.have.length(1);
     }
     expect(count).to.equal(2);
+  });
+
+  it('answers the calls that were made before it was disposed of, and none after', async () => {
+    const explainer = await createExplainer(netPath, { preprocess });
+    const calls = [explainer.explain(cat, { target: 3 }), explainer.predict(cat), explainer.gradients(cat)];
+    const disposed = explainer.dispose();
+    const late = errorOf(() => explainer.explain(cat));
+    const [explained] = await Promise.all(calls);
+    expect(explained).to.have.property('maps').with.lengthOf(1);
+    await disposed;
+    expect(await late).to.match(/^disposed/);
+  });
+
+  it('overlay finds a picture that was given by its input’s name', async () => {
+    await using explainer = await createExplainer(netPath, { preprocess });
+    const explanation = await explainer.explain({ [explainer.model.picture]: cat });
+    expect(overlay(explanation)).to.include({ width: 640, height: 480 });
+  });
+
+  it('save refuses a kind that there is not, rather than save nothing', async () => {
+    await using explainer = await createExplainer(netPath, { preprocess });
+    const explanation = await explainer.explain(cat);
+    const kinds = ['overlays'] as unknown as SaveKind[];
+    expect(await errorOf(() => save(explanation, join(folder, 'kinds'), { save: kinds }))).to.match(
+      /^invalid-option.*overlay/,
+    );
   });
 
   it('auto takes a device that works, and says which', async () => {

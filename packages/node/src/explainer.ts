@@ -58,6 +58,10 @@ const stated = (options: ExplainerOptions): ExplainerOptions =>
 
 /** Loads what is named by a path or an address, and asks core. */
 class NodeExplainer implements Explainer<NodeInput> {
+  /** Core does not know of a call before its picture is loaded. */
+  readonly #calls = new Set<Promise<unknown>>();
+  #disposing: Promise<void> | undefined;
+
   constructor(private readonly inner: Explainer) {}
 
   get model() {
@@ -68,31 +72,47 @@ class NodeExplainer implements Explainer<NodeInput> {
     return this.inner.device;
   }
 
-  async explain(input: NodeInput, options: ExplainOptions = {}): Promise<Explanation> {
-    const loaded = await loadInput(input, options.signal);
-    const explanation = await this.inner.explain(loaded, options);
-    if (isPicture(loaded)) pictures.set(explanation, loaded);
-    return explanation;
+  explain(input: NodeInput, options: ExplainOptions = {}): Promise<Explanation> {
+    return this.#ask(input, options.signal, async (loaded) => {
+      const explanation = await this.inner.explain(loaded, options);
+      const picture = isPicture(loaded) ? loaded : (loaded as Readonly<Record<string, unknown>>)[this.model.picture];
+      if (isPicture(picture)) pictures.set(explanation, picture);
+      return explanation;
+    });
   }
 
-  async predict(input: NodeInput, options: Parameters<Explainer['predict']>[1] = {}) {
-    return this.inner.predict(await loadInput(input, options.signal), options);
+  predict(input: NodeInput, options: Parameters<Explainer['predict']>[1] = {}) {
+    return this.#ask(input, options.signal, (loaded) => this.inner.predict(loaded, options));
   }
 
-  async gradients(input: NodeInput, options: Parameters<Explainer['gradients']>[1] = {}) {
-    return this.inner.gradients(await loadInput(input, options.signal), options);
+  gradients(input: NodeInput, options: Parameters<Explainer['gradients']>[1] = {}) {
+    return this.#ask(input, options.signal, (loaded) => this.inner.gradients(loaded, options));
   }
 
   async *explainAll(inputs: Iterable<NodeInput> | AsyncIterable<NodeInput>, options: ExplainOptions = {}) {
     for await (const input of inputs) yield await this.explain(input, options);
   }
 
+  /** Calls made before it are answered. */
   dispose(): Promise<void> {
-    return this.inner.dispose();
+    this.#disposing ??= Promise.allSettled(this.#calls).then(() => this.inner.dispose());
+    return this.#disposing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.dispose();
+  }
+
+  async #ask<T>(input: NodeInput, signal: AbortSignal | undefined, ask: (loaded: Input) => Promise<T>): Promise<T> {
+    // Afterwards it is core that refuses.
+    if (this.#disposing) await this.#disposing;
+    const call = loadInput(input, signal).then(ask);
+    this.#calls.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#calls.delete(call);
+    }
   }
 }
 

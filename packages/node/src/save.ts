@@ -1,4 +1,5 @@
 import { join, resolve } from 'node:path';
+import { nearest } from '@saywhy/autodiff';
 import { type Explanation, type ExplanationMap, type OverlayOptions, type Picture, SaywhyError } from '@saywhy/core';
 import { drawOverlay } from './drawing.js';
 import { pictureOf } from './explainer.js';
@@ -10,7 +11,18 @@ import { reportHtml } from './report/index.js';
 /** What can be saved: the photograph under the map as PNG, the map and its raw values as float32 `.npy`, a page to read. */
 export type SaveKind = 'overlay' | 'map' | 'raw' | 'report';
 
-export const saveKinds: readonly SaveKind[] = ['overlay', 'map', 'raw', 'report'];
+const saveKinds: readonly SaveKind[] = ['overlay', 'map', 'raw', 'report'];
+
+/** @throws SaywhyError `invalid-option` with what is near */
+export function saveKind(name: string): SaveKind {
+  const kind = saveKinds.find((known) => known === name);
+  if (kind) return kind;
+  const [near] = nearest(name, saveKinds);
+  throw new SaywhyError(
+    'invalid-option',
+    `save does not know "${name}".${near ? ` Did you mean ${near}?` : ''} It takes: ${saveKinds.join(', ')}.`,
+  );
+}
 
 export interface SaveOptions {
   /** Default: overlay, map and report. */
@@ -60,14 +72,15 @@ export function overlay(
 
 /**
  * Writes an explanation's files into a folder, which is made if need be; nothing that is already there is replaced.
- * @throws SaywhyError `file-exists` before anything is written, `no-picture`, `unwritable-file`
+ * @throws SaywhyError `invalid-option`, and `file-exists` before anything is written; `no-picture`, `unwritable-file`
  */
 export async function save(
   explanation: Explanation,
   folder: string,
   options: SaveOptions = {},
 ): Promise<{ readonly maps: readonly MapFiles[]; readonly report?: string }> {
-  const { save: kinds = ['overlay', 'map', 'report'], force = false, name = 'picture' } = options;
+  const { save: wanted = ['overlay', 'map', 'report'], force = false, name = 'picture' } = options;
+  const kinds = wanted.map(saveKind);
   const names = mapNames(explanation.maps.map((map) => ({ image: name, map })));
   const maps = names.map((base) => mapPaths(folder, base, kinds));
   const report = kinds.includes('report') ? resolve(folder, 'report.html') : undefined;
@@ -113,14 +126,15 @@ export function mapPaths(folder: string, base: string, kinds: readonly SaveKind[
 /**
  * A name for each map, of the picture, the method and the target; of the model and the layer too where those differ.
  * What would be the same gets a number.
+ * @param taken how often each name was given, of calls whose files go to the same folder
  */
 export function mapNames(
   entries: readonly { readonly image: string; readonly model?: string; readonly map: ExplanationMap }[],
+  taken = new Map<string, number>(),
 ): string[] {
   const several = (values: readonly unknown[]): boolean => new Set(values).size > 1;
   const models = several(entries.map(({ model }) => model));
   const layers = several(entries.map(({ map }) => map.layer.tensor));
-  const taken = new Map<string, number>();
   return entries.map(({ image, model, map }) => {
     const parts = [image, models && model, map.method, map.target.text, layers && map.layer.name];
     const base = shortened(parts.flatMap((part) => (part ? [slug(part)] : [])).join('_'));

@@ -1,4 +1,4 @@
-import { createExplainer, type Progress } from '@saywhy/core';
+import { createExplainer, type Progress, type Target } from '@saywhy/core';
 import { expect } from 'chai';
 import { errorOf } from '../../support/errors.js';
 import { randomInput, smallNet } from '../../support/nets.js';
@@ -38,6 +38,14 @@ describe('an explainer', () => {
     const fine = explainer.explain(randomInput());
     expect(await errorOf(() => failing)).to.match(/^unknown-index/);
     expect((await fine).maps).to.have.length(1);
+  });
+
+  it('refuses what is no target before anything runs', async () => {
+    await using explainer = await createExplainer(smallNet(), { runtime: testRuntime() });
+    for (const target of [null, {}, { foo: 1 }, { versus: 1 }, { versus: [0] }, { not: { foo: 1 } }, true]) {
+      const failing = () => explainer.explain(randomInput(), { target: target as unknown as Target });
+      expect(await errorOf(failing), JSON.stringify(target)).to.match(/^invalid-target/);
+    }
   });
 
   it('stops between runs when the signal is aborted, with its reason', async () => {

@@ -139,7 +139,7 @@ describe('parsePreprocess', () => {
       { steps: [], chanels: 'RGB' },
       'preprocess.chanels is not known; preprocess has: channels, layout, steps. Did you mean channels?',
     ],
-    [{ steps: [], channels: 'rgb' }, 'Did you mean RGB?. It is "rgb".'],
+    [{ steps: [], channels: 'rgb' }, 'Did you mean RGB? It is "rgb".'],
     [{ steps: [{ resize: { size: 1 }, crop: 2 }] }, 'preprocess.steps[0] has one key'],
     [{ steps: [{ rezise: 224 }] }, 'Did you mean resize?'],
     [

@@ -8,6 +8,7 @@ describe('parseTarget', () => {
     [' German shepherd ', 'German shepherd'],
     ['281', 281],
     ['index:281', 281],
+    ['-1', -1],
     ['label:281', '281'],
     ['top1', { top: 1 }],
     ['top3', { top: 3 }],
@@ -23,6 +24,12 @@ describe('parseTarget', () => {
   ];
   for (const [text, target] of cases)
     it(`"${text}" is ${JSON.stringify(target)}`, () => expect(parseTarget(text, labels)).to.deep.equal(target));
+
+  it('refuses an index that is no number', () => {
+    expect(() => parseTarget('index:tabby'))
+      .to.throw(/"index:".*not "tabby"/)
+      .with.property('code', 'invalid-target');
+  });
 
   it('is a label where the text is one, whatever it looks like', () => {
     for (const label of labels) expect(parseTarget(label, labels)).to.equal(label);

@@ -162,6 +162,19 @@ describe('saywhy explain', () => {
     expect((await readdir(out)).sort()).to.deep.equal(['a-photo_grad-cam_tabby.npy', 'b-photo_grad-cam_tabby.npy']);
   });
 
+  it('tells apart pictures that differ in their ending alone', async () => {
+    await copyFile(sample('cat.jpg'), join(folder(), 'one.jpg'));
+    await copyFile(sample('cat-and-dog.png'), join(folder(), 'one.png'));
+    const out = join(folder(), 'endings');
+    const { code, stdout, stderr } = await run([
+      ...['explain', join(folder(), 'one.jpg'), join(folder(), 'one.png'), '--target', '3', '--json', '--force'],
+      ...['--out', out, '--save', 'map', ...tiny],
+    ]);
+    expect(code, stderr).to.equal(0);
+    expect(await readdir(out)).to.have.length(2);
+    expect(new Set(json(stdout).map(({ files }) => (files as { map: string }).map))).to.have.property('size', 2);
+  });
+
   it('--method all runs every method that applies to the model', async () => {
     const out = join(folder(), 'all');
     const { code, stdout, stderr } = await run([

@@ -21,7 +21,7 @@ const cases: readonly (readonly [argv: readonly string[], code: number, says: Re
   ],
   [['explain', cat, '--device', 'gpu'], 2, /Unknown device "gpu".*auto, cpu, cuda, webgpu/],
   [['explain', cat, '--top', '0'], 2, /--top is a number of classes from 1 on, not "0"/],
-  [['explain', cat, '--save', 'overlai'], 2, /--save does not know "overlai"\. Did you mean overlay\?/],
+  [['explain', cat, '--save', 'overlai'], 2, /save does not know "overlai"\. Did you mean overlay\?/],
   [['explain', cat, '--preprocess', 'OUT/none.json'], 2, /no file with preprocessing steps.*none\.json/],
   [['explain', cat, '--preprocess', 'OUT/notes.txt'], 2, /notes\.txt is not JSON/],
   [['explain', cat, '--preprocess', 'OUT/steps.json'], 2, /steps\.json: .*size/],

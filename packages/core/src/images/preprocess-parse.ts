@@ -168,5 +168,5 @@ function hint(name: string, allowed: readonly string[]): string {
 
 function refuse(path: string, value: unknown, rule: string): never {
   const quoted = value === undefined ? '' : ` It is ${JSON.stringify(value)?.slice(0, 120) ?? String(value)}.`;
-  throw new SaywhyError('invalid-preprocess', `${path} ${rule}.${quoted}`);
+  throw new SaywhyError('invalid-preprocess', `${path} ${rule}${rule.endsWith('?') ? '' : '.'}${quoted}`);
 }

@@ -148,7 +148,7 @@ function labelWarnings(labels: readonly string[] | undefined, scores: FoundScore
   return [
     {
       code: 'labels-mismatch',
-      message: `There are ${labels.length} labels for ${classes} scores: labels may be wrong.`,
+      message: `There ${labels.length === 1 ? 'is 1 label' : `are ${labels.length} labels`} for ${classes} scores: labels may be wrong.`,
     },
   ];
 }

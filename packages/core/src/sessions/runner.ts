@@ -186,7 +186,7 @@ export class Runner implements GradientSource {
 }
 
 function topOf(target: Target): number {
-  return typeof target === 'object' && 'top' in target ? target.top : 1;
+  return typeof target === 'object' && target !== null && 'top' in target ? target.top : 1;
 }
 
 function forwardKey(outputs: readonly string[]): string {

@@ -1,9 +1,11 @@
 // The command line's way to write a target.
+import { SaywhyError } from '../errors.js';
 import type { Target } from '../types.js';
 
 /**
  * A target from text: a label, `label:<label>`, an index, `index:<n>`, `top`, `top3`, `not:<target>`, `probability:<target>`, `<target> vs <target>`. A text
  * that is a label as it stands is that label, whatever else it looks like.
+ * @throws SaywhyError `invalid-target` where `index:` is not followed by a whole number
  */
 export function parseTarget(text: string, labels: readonly string[] = []): Target {
   const trimmed = text.trim();
@@ -15,7 +17,7 @@ export function parseTarget(text: string, labels: readonly string[] = []): Targe
       case 'label':
         return rest;
       case 'index':
-        return Number(rest);
+        return indexOf(rest);
       case 'not':
         return { not: parseTarget(rest, labels) };
       case 'probability':
@@ -26,7 +28,15 @@ export function parseTarget(text: string, labels: readonly string[] = []): Targe
   if (top) return { top: top[1] === '' ? 1 : Number(top[1]) };
   const sides = versusSides(trimmed, labels);
   if (sides) return { versus: [parseTarget(sides[0], labels), parseTarget(sides[1], labels)] };
-  return /^\d+$/.test(trimmed) ? Number(trimmed) : trimmed;
+  return wholeNumber.test(trimmed) ? Number(trimmed) : trimmed;
+}
+
+/** With a sign too, so that -1 is refused as an index that there is not rather than looked up as a label. */
+const wholeNumber = /^-?\d+$/;
+
+function indexOf(text: string): number {
+  if (wholeNumber.test(text)) return Number(text);
+  throw new SaywhyError('invalid-target', `"index:" takes the number of a class, such as index:281, not "${text}".`);
 }
 
 /** The two sides of `A vs B`; where a label holds " vs " itself, the split that leaves labels on both sides. */

@@ -57,8 +57,10 @@ export function resolveTarget(target: Target, scores: Scores): ResolvedTarget[] 
 /** Whether a target's derivative is the same for every picture, so that it can be known before the forward run. */
 export function isFixed(target: Target): boolean {
   if (typeof target === 'string' || typeof target === 'number') return true;
-  if (typeof target === 'function' || 'top' in target || 'probability' in target) return false;
-  return 'not' in target ? isFixed(target.not) : target.versus.every(isFixed);
+  if (typeof target !== 'object' || target === null) return false;
+  if ('not' in target) return isFixed(target.not);
+  // What is no target at all is refused when it is resolved.
+  return 'versus' in target && Array.isArray(target.versus) && target.versus.every(isFixed);
 }
 
 function termsOf(target: Target, scores: Scores): Term[] {
@@ -98,14 +100,14 @@ function negative(term: Term): Term {
   };
 }
 
-function difference(pair: readonly Target[], scores: Scores): Term {
-  const [a, b] = pair.map((target) => {
-    const terms = termsOf(target, scores);
-    if (terms.length === 1) return terms[0]!;
-    throw new SaywhyError('invalid-target', 'Each side of `versus` is one class, not several.');
-  });
-  if (!a || !b || pair.length !== 2)
-    throw new SaywhyError('invalid-target', `\`versus\` compares two targets: [a, b]; it was given ${pair.length}.`);
+function difference(pair: readonly [Target, Target], scores: Scores): Term {
+  if (!Array.isArray(pair) || pair.length !== 2)
+    throw new SaywhyError(
+      'invalid-target',
+      `\`versus\` compares two targets: [a, b]; this is ${JSON.stringify(pair)}.`,
+    );
+  const a = oneTerm(pair[0], scores);
+  const b = oneTerm(pair[1], scores);
   return {
     text: `${a.text} vs ${b.text}`,
     value: (at) => a.value(at) - b.value(at),
@@ -114,6 +116,12 @@ function difference(pair: readonly Target[], scores: Scores): Term {
       return a.cotangent(at).map((x, i) => x - other[i]!);
     },
   };
+}
+
+function oneTerm(target: Target, scores: Scores): Term {
+  const [term, ...others] = termsOf(target, scores);
+  if (term && others.length === 0) return term;
+  throw new SaywhyError('invalid-target', 'Each side of `versus` is one class, not several.');
 }
 
 function probability({ index, text, plain }: Term): Term {

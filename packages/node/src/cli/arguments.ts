@@ -1,6 +1,5 @@
-import { nearest } from '@saywhy/autodiff';
 import { SaywhyError } from '@saywhy/core';
-import { type SaveKind, saveKinds } from '../save.js';
+import { type SaveKind, saveKind } from '../save.js';
 
 /** For options that can be given again and hold a list each time: `--method a,b --method c`. */
 export function listed(value: string, before: readonly string[] = []): string[] {
@@ -14,16 +13,7 @@ export function repeated(value: string, before: readonly string[] = []): string[
 
 /** @throws SaywhyError `invalid-option` with what is near */
 export function saveList(value: string, before: readonly SaveKind[] = []): SaveKind[] {
-  const kinds = listed(value).map((name) => {
-    const kind = saveKinds.find((known) => known === name);
-    if (kind) return kind;
-    const [near] = nearest(name, saveKinds);
-    throw new SaywhyError(
-      'invalid-option',
-      `--save does not know "${name}".${near ? ` Did you mean ${near}?` : ''} It takes: ${saveKinds.join(', ')}.`,
-    );
-  });
-  return [...new Set([...before, ...kinds])];
+  return [...new Set([...before, ...listed(value).map(saveKind)])];
 }
 
 /** @throws SaywhyError `invalid-option` */
