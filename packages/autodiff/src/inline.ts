@@ -43,7 +43,8 @@ function takenBranch(node: Node, model: Model): GraphProto | undefined {
 }
 
 function spliced(node: Node, branch: GraphProto, initializers: Map<string, Initializer>): Node[] {
-  const prefix = `${node.name || node.outputs[0]}/`;
+  // Several nodes may have one name; tensors may not.
+  const prefix = `${node.outputs.find((name) => name !== '')}/`;
   const made = new Set([...branch.node.flatMap(({ output }) => output), ...branch.initializer.map(({ name }) => name)]);
   const names = new Map([...made].map((name) => [name, prefix + name]));
   const links: NodeProto[] = [];
