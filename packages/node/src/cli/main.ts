@@ -9,10 +9,9 @@ import { methodsCommand, modelsCommand } from './lists.js';
 import { prepareCommand } from './prepare.js';
 import { type Stream, Terminal } from './terminal.js';
 
-/** `saywhy inspect model.onnx | head` closes the pipe while there is more to say, which is no failure. */
-function endWithPipe(error: NodeJS.ErrnoException): void {
+/** `saywhy explain *.jpg | head` closes the pipe while there is more to say: that is no failure, and the files are still written. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
-  process.exit();
 }
 
 /**
@@ -24,7 +23,7 @@ export async function main(
   streams: { readonly stdout: Stream; readonly stderr: Stream } = process,
 ): Promise<void> {
   const terminal = new Terminal(streams.stdout, streams.stderr);
-  if (streams === process) process.stdout.once('error', endWithPipe);
+  if (streams === process) process.stdout.on('error', ignoreClosedPipe);
   try {
     process.exitCode = 0;
     await program(terminal).parseAsync([...argv], { from: 'user' });
