@@ -5,6 +5,7 @@ import { registry } from '../../packages/autodiff/src/operators/index.js';
 import type { AnyOperator } from '../../packages/autodiff/src/operators/record.js';
 import { buildModel, type NodeSpec } from '../support/model.js';
 import { run, vector } from '../support/run.js';
+import { throwsCode } from '../support/throws-code.js';
 
 const equation = 'i,i,i->i';
 const made = new Map<string, AnyOperator>([
@@ -19,6 +20,14 @@ const made = new Map<string, AnyOperator>([
     {
       shape: ({ inputs }) => inputs[0]?.shape,
       lower: ({ inputs: [x], b }) => b.emit('Einsum', [x, b.mul(x!, 2), b.mul(x!, 3)], { equation }),
+    },
+  ],
+  // Half of what it needs has no record.
+  [
+    'Det',
+    {
+      shape: ({ inputs }) => inputs[0]?.shape,
+      lower: ({ inputs: [x], b }) => b.add(x!, b.emit('Compress', [x, b.greater(x!, 0)])),
     },
   ],
 ]);
@@ -49,5 +58,13 @@ describe('operators that are lowered', () => {
   });
   it('may use one another, and what was made on the way to their inputs counts once', async () => {
     expect(await gradient([{ op: 'Shrink', inputs: ['x'], outputs: ['y'] }])).to.deep.equal([18, 10 * 18 * 4]);
+  });
+  it('are refused where they use what has no rule', () => {
+    const nodes = [{ op: 'Det', inputs: ['x'], outputs: ['y'], name: 'whole' }];
+    const model = parseModel(
+      buildModel({ opset: 17, inputs: [{ name: 'x', shape: [2] }], outputs: [{ name: 'y' }], nodes }),
+    );
+    const error = throwsCode(() => differentiate(model, { of: 'y', wrt: ['x'] }), 'no-rule');
+    expect(error.message).to.include('Compress').and.to.include('no rule');
   });
 });

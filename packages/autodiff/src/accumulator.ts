@@ -1,11 +1,10 @@
 import type { Builder } from './builder/builder.js';
 import type { Dimension } from './model/types.js';
 import type { Tensor } from './operators/record.js';
-import { numbersOf } from './operators/shapes.js';
+import { numbersOf, TO_THE_END } from './operators/shapes.js';
 
 /** Axes that a tensor of unknown rank is taken to have at most. */
 const MAX_RANK = 8;
-const TO_THE_END = 2 ** 31 - 1;
 
 /**
  * Collects the cotangent of every tensor: the contributions of its consumers, each summed back to the tensor's own shape where broadcasting had

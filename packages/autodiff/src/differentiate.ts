@@ -87,7 +87,8 @@ function throughLowering(context: AnyBackward, step: Step, index: number): Tenso
   const outputs = 'name' in made ? [made] : made;
   const target = step.inputs[index]!;
   const inner = new Accumulator(b);
-  const path = pathThrough(b.nodesBetween(step.inputs, outputs), [target], (name) => b.tensor(name));
+  const nodes = b.nodesBetween(step.inputs, outputs);
+  const path = pathThrough(b.model, nodes, target, (name) => b.tensor(name), step.outputs[0]!);
   outputs.forEach((output, position) => {
     const g = cotangents[position];
     if (output && g) inner.addUnstretched(output.name, g);

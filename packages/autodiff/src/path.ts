@@ -61,10 +61,39 @@ export function findPath(
   const blocked = targets.filter((target) => !needed.has(target));
   if (blocked.length > 0) throw notDifferentiable(steps, blocked, scores, passes);
 
+  const passed = steps.filter((step) => step.outputs.some((name) => needed.has(name)));
+  return withRules(passed, active, { model, scores, rules, tensor });
+}
+
+/**
+ * The path through nodes that a lowering emitted.
+ * @throws SaywhyError `no-rule`
+ */
+export function pathThrough(
+  model: Model,
+  nodes: readonly Node[],
+  target: string,
+  tensor: Lookup,
+  scores: string,
+): Path {
+  const steps = nodes.map(nodeStep);
+  const active = dependents(steps, [target], (step, index) => ruleOf(step, index, {}, tensor) !== 'none');
+  return withRules(steps, active, { model, scores, rules: {}, tensor });
+}
+
+interface Context {
+  readonly model: Model;
+  readonly scores: string;
+  readonly rules: Rules;
+  readonly tensor: Lookup;
+}
+
+/** Steps with the rules of their active inputs. */
+function withRules(steps: readonly Step[], active: ReadonlySet<string>, context: Context): Path {
+  const { model, scores, rules, tensor } = context;
   const path: { step: Step; wanted: Wanted[] }[] = [];
   const refused: string[] = [];
   for (const step of steps) {
-    if (!step.outputs.some((name) => needed.has(name))) continue;
     const all = inputsOf(step)
       .filter((index) => active.has(step.inputs[index]!))
       .map((index) => ({ index, rule: ruleOf(step, index, rules, tensor) }));
@@ -77,19 +106,6 @@ export function findPath(
   }
   if (refused.length > 0) throw noRule(scores, refused);
   return path;
-}
-
-/** The path through nodes that a lowering emitted, all of which have rules. */
-export function pathThrough(nodes: readonly Node[], targets: readonly string[], tensor: Lookup): Path {
-  const steps = nodes.map(nodeStep);
-  const active = dependents(steps, targets, (step, index) => ruleOf(step, index, {}, tensor) !== 'none');
-  return steps.map((step) => ({
-    step,
-    wanted: inputsOf(step).flatMap((index) => {
-      const rule = active.has(step.inputs[index]!) ? ruleOf(step, index, {}, tensor) : 'none';
-      return rule === 'none' || rule === 'missing' ? [] : [{ index, rule }];
-    }),
-  }));
 }
 
 /**

@@ -6,7 +6,8 @@ import type { Initializer, Model } from './model/types.js';
 export type Replacement = (weight: Initializer, read: () => number[]) => readonly number[] | undefined;
 
 /**
- * The same model with other weights: for checks that a method looks at the model at all.
+ * The same model with other weights: for checks that a method looks at the model at all. Replace the weights before `differentiate`, not after: what it adds
+ * may hold what followed from small constants, such as the slope of a PRelu.
  * @throws SaywhyError `invalid-argument` where the number of elements differs; `external-data-missing`, `unsupported-type` where a weight is read that cannot be
  */
 export function replaceWeights(model: Model, replacement: Replacement): Model {

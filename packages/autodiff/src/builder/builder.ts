@@ -1,7 +1,7 @@
 import { dataTypeCode } from '../model/data-types.js';
 import { type DataType, type Dimension, isFloating, type TensorType } from '../model/types.js';
 import type { Tensor } from '../operators/record.js';
-import { factorsOf, isStatic, numbersOf, resolveAxis } from '../operators/shapes.js';
+import { factorsOf, isStatic, numbersOf } from '../operators/shapes.js';
 import { exists } from '../schema/read.js';
 import { Emitter } from './emitter.js';
 
@@ -185,16 +185,6 @@ export class Builder extends Emitter {
     return this.emit('Gather', [x, this.list(indices)], { axis });
   }
 
-  /** Puts axes that a reduction dropped back as ones. */
-  restoreAxes(reduced: Tensor, axes: readonly number[], keepdims: number, rank: number): Tensor {
-    return keepdims
-      ? reduced
-      : this.unsqueeze(
-          reduced,
-          axes.map((axis) => resolveAxis(axis, rank)).sort((a, b) => a - b),
-        );
-  }
-
   /** A list of integers as a tensor. */
   list(values: Integers): Tensor {
     return 'name' in values ? values : this.integers(values);
@@ -229,7 +219,7 @@ export class Builder extends Emitter {
 }
 
 /** Whether two tensors surely have the same shape. */
-export function sameShape(a: Tensor, b: Tensor): boolean {
+function sameShape(a: Tensor, b: Tensor): boolean {
   const unknown = (size: Dimension) => size === '?';
   return (
     a.shape !== undefined &&

@@ -81,7 +81,7 @@ const ties = new WeakMap<object, { readonly masks: readonly Tensor[]; readonly t
 
 const TIES = 'operands that tie share the cotangent equally (torch.maximum, torch.minimum)';
 
-function known(f: (a: Dimension) => Dimension) {
+function eachElement(f: (a: Dimension) => Dimension) {
   return ({ X }: { readonly X: Tensor }) => X.value?.map(f);
 }
 
@@ -114,12 +114,12 @@ export const arithmetic = operators({
   },
   Neg: {
     shape: same,
-    value: known((a) => (typeof a === 'number' ? -a : '?')),
+    value: eachElement((a) => (typeof a === 'number' ? -a : '?')),
     grad: { X: ({ g, b }) => b.neg(g) },
   },
   Abs: {
     shape: same,
-    value: known((a) => (typeof a === 'number' ? Math.abs(a) : a)),
+    value: eachElement((a) => (typeof a === 'number' ? Math.abs(a) : a)),
     kink: '0 at 0',
     // Two comparisons rather than Sign, which begins at opset 9 and leaves the GPU under WebGPU.
     grad: {

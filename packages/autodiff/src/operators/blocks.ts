@@ -57,10 +57,10 @@ function blockSizes(b: Builder, x: Tensor, blocksize: number, divided: 'channels
     : { n: size(0), c: size(1), h: over(2, blocksize), w: over(3, blocksize), k: b.integers([blocksize]) };
 }
 
-/** Operators that take a tensor apart, put it together, or repeat it, in blocks. */
 /** Where the parts of a concatenation begin, and the last one ends. */
 const boundaries = new WeakMap<object, readonly Tensor[]>();
 
+/** Operators that take a tensor apart, put it together, or repeat it, in blocks. */
 export const blocks = operators({
   Concat: {
     shape: ({ inputs, attributes: { axis } }) => {

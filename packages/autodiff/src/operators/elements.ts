@@ -31,7 +31,7 @@ export function mapPositions<T>(shape: readonly number[], f: (position: readonly
 }
 
 /** The place of a position among the elements; undefined outside the tensor. */
-export function flatIndex(shape: readonly number[], position: readonly number[]): number | undefined {
+function flatIndex(shape: readonly number[], position: readonly number[]): number | undefined {
   let index = 0;
   for (const [axis, size] of shape.entries()) {
     const at = position[axis]!;

@@ -1,7 +1,7 @@
 import type { Builder } from '../builder/builder.js';
 import type { Shape } from '../model/types.js';
 import { elementAt, known, mapBroadcast, mapPositions } from './elements.js';
-import { place, ramp, reversed, sizeAt } from './placing.js';
+import { place, range, reversed, sizeAt } from './placing.js';
 import { operators, type Tensor } from './record.js';
 import { broadcastShapes, numbersOf, productOf, resolveAxis, same } from './shapes.js';
 
@@ -74,7 +74,7 @@ function scatterRows(b: Builder, g: Tensor, data: Tensor, list: Tensor, axis: nu
 /** The same as a product with the matrix that has a 1 where a position was gathered: for opsets that cannot scatter sums. */
 function oneHotProduct(b: Builder, g: Tensor, data: Tensor, list: Tensor, axis: number): Tensor {
   const size = sizeAt(b, data, axis);
-  const rows = b.unsqueeze(ramp(b, size), [1]);
+  const rows = b.unsqueeze(range(b, size), [1]);
   const columns = b.unsqueeze(list, [0]);
   const hits = (from: Tensor) => b.cast(b.equal(from, columns), g.type);
   const isCounted = numbersOf(list)?.every((position) => position >= 0);
@@ -95,7 +95,7 @@ function compareAndSum(b: Builder, g: Tensor, data: Tensor, indices: Tensor, axi
   const rank = data.shape!.length;
   const spread = (x: Tensor) => b.unsqueeze(x, [axis]);
   const positions = b.unsqueeze(
-    ramp(b, size),
+    range(b, size),
     Array.from({ length: rank }, (_, at) => (at < axis ? at : at + 1)),
   );
   const list = spread(b.cast(indices, 'int64'));
@@ -108,7 +108,7 @@ function compareAndSum(b: Builder, g: Tensor, data: Tensor, indices: Tensor, axi
 }
 
 /** Adds elements up where they came from along one axis. */
-export function scatterElementsBack(b: Builder, g: Tensor, data: Tensor, indices: Tensor, axis: number): Tensor {
+function scatterElementsBack(b: Builder, g: Tensor, data: Tensor, indices: Tensor, axis: number): Tensor {
   if (b.opset < SCATTER_ADD) return compareAndSum(b, g, data, indices, resolveAxis(axis, data.shape!.length));
   return b.emit('ScatterElements', [b.zerosLike(data), indices, g], { axis, reduction: 'add' });
 }
@@ -192,7 +192,7 @@ export const indexing = operators({
       const positions = axes.map((axis) => {
         if (axis < batch) {
           const others = Array.from({ length: last }, (_, at) => at).filter((at) => at !== axis);
-          return b.unsqueeze(ramp(b, sizes[axis]!), others);
+          return b.unsqueeze(range(b, sizes[axis]!), others);
         }
         const given = b.squeeze(b.slice(whole, [axis - batch], [axis - batch + 1], [last]), [last]);
         return b.where(b.less(given, b.integers([0])), b.add(given, sizes[axis]!), given);

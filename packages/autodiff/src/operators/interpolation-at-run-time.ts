@@ -1,7 +1,7 @@
 // The matrix by which Resize makes an axis, for sizes that are settled at run time: the same formulas as in interpolation.ts, in the graph.
 import type { Builder } from '../builder/builder.js';
 import type { Interpolation } from './interpolation.js';
-import { ramp } from './placing.js';
+import { range } from './placing.js';
 import type { Tensor } from './record.js';
 
 /** Those that keep an axis as it is where its size turns out to stay the same. */
@@ -27,12 +27,12 @@ export function resizeMatrixAtRunTime(
 ): Tensor {
   const [n, m] = [b.cast(from, 'float32'), b.cast(to, 'float32')];
   const ratio = scale === undefined ? b.div(m, n) : b.constant('float32', [1], [scale]);
-  const origins = originsOf(b, options.coordinates, b.cast(ramp(b, to), 'float32'), n, m, ratio);
+  const origins = originsOf(b, options.coordinates, b.cast(range(b, to), 'float32'), n, m, ratio);
   const positions = options.mode === 'nearest' ? nearestOf(b, options.nearest, origins) : origins;
   const last = b.sub(n, 1);
   const clamped = b.emit('Max', [b.emit('Min', [positions, last]), b.constant('float32', [1], [0])]);
   // Weights fall from 1 to 0 over one element: both neighbours' for a linear Resize, one element's for the nearest.
-  const distance = b.abs(b.sub(b.unsqueeze(clamped, [1]), b.unsqueeze(b.cast(ramp(b, from), 'float32'), [0])));
+  const distance = b.abs(b.sub(b.unsqueeze(clamped, [1]), b.unsqueeze(b.cast(range(b, from), 'float32'), [0])));
   return b.emit('Relu', [b.sub(1, distance)]);
 }
 

@@ -2,25 +2,20 @@ import type { Builder } from '../builder/builder.js';
 import { layerNormalization, rmsNormalization } from './layer-normalization.js';
 import { lrn } from './lrn.js';
 import { type Backward, type Call, operators, type Tensor } from './record.js';
-import { same } from './shapes.js';
+import { same, spatialAxes } from './shapes.js';
 import { standardize, standardized, stashType, throughStandardization } from './standardize.js';
-
-/** The axes of [N, C, ...] behind the channels. */
-function spaceOf(x: Tensor): number[] {
-  return x.shape!.slice(2).map((_, axis) => axis + 2);
-}
 
 /** [C] as [C, 1, ...], to be broadcast over [N, C, ...]. */
 function perChannel(b: Builder, parameter: Tensor, x: Tensor): Tensor {
   return b.unsqueeze(
     parameter,
-    spaceOf(x).map((axis) => axis - 1),
+    spatialAxes(x).map((axis) => axis - 1),
   );
 }
 
 /** Sums what has the shape of x over all but the channels. */
 function sumPerChannel(b: Builder, summed: Tensor, x: Tensor): Tensor {
-  return b.sum(summed, [0, ...spaceOf(x)], false);
+  return b.sum(summed, [0, ...spatialAxes(x)], false);
 }
 
 function needsRank(x: Tensor): string | undefined {
@@ -50,7 +45,7 @@ function refusedBatchNorm({ X, opset, outputCount, attributes }: Call<'BatchNorm
 /** The input and the cotangent of a normalization of each sample's channels, in the type of its statistics. */
 function instance({ input, g, attributes: { epsilon }, b }: Backward<'InstanceNormalization'>) {
   const type = stashType(input.type);
-  return { g: b.cast(g, type), normal: standardize(b, b.cast(input, type), spaceOf(input), epsilon) };
+  return { g: b.cast(g, type), normal: standardize(b, b.cast(input, type), spatialAxes(input), epsilon) };
 }
 
 type GroupNorm = Backward<'GroupNormalization'>;

@@ -2,11 +2,9 @@
 import type { Builder } from '../builder/builder.js';
 import { indices } from './limits.js';
 import type { Tensor } from './record.js';
-import { numbersOf } from './shapes.js';
+import { numbersOf, TO_THE_END } from './shapes.js';
 import { marginsOf, padAxis, type Window } from './window.js';
 
-/** The end of an axis, whatever its size: what Slice takes for it. */
-const TO_THE_END = 2 ** 31 - 1;
 /** The operator set in which Slice got steps. */
 const SLICE_WITH_STEPS = 10;
 

@@ -3,10 +3,7 @@ import type { Dimension } from '../model/types.js';
 import { elementAt, known, mapPositions } from './elements.js';
 import { place, reversed, sizeAt } from './placing.js';
 import { operators, type Tensor } from './record.js';
-import { mapDimension, numbersOf, resolveAxis } from './shapes.js';
-
-/** A bound at least this large means "to the end". */
-const END = 2 ** 31 - 1;
+import { mapDimension, numbersOf, resolveAxis, TO_THE_END } from './shapes.js';
 
 interface PadCall {
   readonly data: Tensor;
@@ -54,7 +51,7 @@ function unpad(b: Builder, g: Tensor, rank: number, known: readonly KnownPadding
       : b.slice(
           g,
           added.map(({ before }) => Math.max(before, 0)),
-          added.map(({ after }) => (after > 0 ? -after : END)),
+          added.map(({ after }) => (after > 0 ? -after : TO_THE_END)),
           added.map(({ axis }) => axis),
         );
   const lost = (side: 'before' | 'after') =>
@@ -67,7 +64,7 @@ function foldBorders(b: Builder, g: Tensor, { axis, before, after }: KnownPaddin
   if (before === 0 && after === 0) return g;
   const one = b.integers([1]);
   const cut = (from: number, to: number) => b.slice(g, [from], [to], [axis]);
-  const inner = cut(before, after > 0 ? -after : END);
+  const inner = cut(before, after > 0 ? -after : TO_THE_END);
   // `start`: where the first element of a border belongs, once it is reversed (reflect) or summed (edge).
   const borders: { part: Tensor; start: Tensor }[] = [];
   if (before > 0) {
@@ -76,7 +73,7 @@ function foldBorders(b: Builder, g: Tensor, { axis, before, after }: KnownPaddin
     borders.push({ part, start });
   }
   if (after > 0) {
-    const part = cut(-after, END);
+    const part = cut(-after, TO_THE_END);
     const start =
       mode === 'reflect' ? b.sub(size, b.integers([after + 1])) : mode === 'edge' ? b.sub(size, one) : b.integers([0]);
     borders.push({ part, start });

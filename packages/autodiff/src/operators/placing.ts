@@ -104,7 +104,7 @@ function descending(count: number): number[] {
 }
 
 /** 0, 1, 2 ... up to a size, which is a list of one integer. */
-export function ramp(b: Builder, size: Tensor): Tensor {
+export function range(b: Builder, size: Tensor): Tensor {
   const known = numbersOf(size)?.[0];
   if (known !== undefined) return b.integers(indices(known));
   const scalar = (value: number) => b.constant('int64', [], [value]);

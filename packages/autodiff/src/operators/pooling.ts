@@ -3,7 +3,7 @@ import type { Shape } from '../model/types.js';
 import { globalMaxGradient, maxPoolGradient } from './max-pool.js';
 import { inShapeOf, spread } from './overlap.js';
 import { operators, type Tensor } from './record.js';
-import { numbersOf } from './shapes.js';
+import { numbersOf, spatialAxes } from './shapes.js';
 import {
   axesOf,
   coversAll,
@@ -24,11 +24,6 @@ const LARGEST_WINDOW = 1024;
 interface Pool {
   readonly X: Tensor;
   readonly attributes: WindowAttributes & { readonly ceil_mode: number };
-}
-
-/** The axes of space of [N, C, ...]. */
-export function spatialAxes(x: Tensor): number[] {
-  return (x.shape ?? []).slice(2).map((_, axis) => axis + 2);
 }
 
 function geometry({ X, attributes }: Pool): Window | undefined {

@@ -65,7 +65,7 @@ export type Call<K extends OperatorName> = InputsOf<K> & {
 export type Backward<K extends OperatorName> = Call<K> & BackwardParts;
 
 interface BackwardParts {
-  /** Cotangent of the first output; of a node with several outputs, see `cotangents`. */
+  /** The cotangent: of the first output that has one. Where several can have one, see `cotangents`. */
   readonly g: Tensor;
   /** The first output. */
   readonly y: Tensor;

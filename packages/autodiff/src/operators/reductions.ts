@@ -11,7 +11,7 @@ interface Reduction {
 type Call = Reduction & Pick<Backward<'ReduceSum'>, 'g' | 'y' | 'b'>;
 
 /** The axes that a reduction sums over, none negative; undefined where they are not known before run time. */
-export function reducedAxes({ data, axes, attributes }: Reduction): readonly number[] | undefined {
+function reducedAxes({ data, axes, attributes }: Reduction): readonly number[] | undefined {
   const rank = data.shape?.length;
   const list = axes && axes.shape?.[0] !== 0 ? numbersOf(axes) : [];
   if (rank === undefined || !list) return undefined;

@@ -8,6 +8,9 @@ const FLOOR = '⌊';
 /** A symbolic product longer than this is given up: factors could multiply from node to node. */
 const LONGEST_NAME = 256;
 
+/** The end of an axis, whatever its size: what exporters write for it in a Slice, and larger. */
+export const TO_THE_END = 2 ** 31 - 1;
+
 /** The shape of the first input: what elementwise functions of one tensor have. */
 export function same({ inputs }: { readonly inputs: readonly (Tensor | undefined)[] }): Shape | undefined {
   return inputs[0]?.shape;
@@ -109,6 +112,11 @@ export function symbolOf(name: string): Dimension {
 /** Gives each unknown dimension of a tensor a name of its own, so that equal names mean equal sizes. */
 export function nameUnknown(shape: Shape | undefined, tensor: string): Shape | undefined {
   return shape?.map((size, axis) => (size === '?' ? `${tensor.replaceAll(TIMES, 'x')}[${axis}]` : size));
+}
+
+/** The axes of space of [N, C, ...]. */
+export function spatialAxes(x: Tensor): number[] {
+  return (x.shape ?? []).slice(2).map((_, axis) => axis + 2);
 }
 
 /** Counts a negative axis from the end. */

@@ -3,10 +3,7 @@ import type { Dimension } from '../model/types.js';
 import { elementAt, known, mapPositions } from './elements.js';
 import { isWhole, type Placement, place, reversed, sizeAt } from './placing.js';
 import { operators, type Tensor } from './record.js';
-import { numbersOf, resolveAxis } from './shapes.js';
-
-/** A bound at least this large means "to the end". */
-const END = 2 ** 31 - 1;
+import { numbersOf, resolveAxis, TO_THE_END } from './shapes.js';
 
 interface SliceCall {
   readonly data: Tensor;
@@ -45,7 +42,7 @@ function slicedAxes({ data: { shape }, starts, ends, axes, steps }: SliceCall): 
 }
 
 /** The first position that a slice takes of an axis and how many there are, by Python's rules for start, end and step. */
-export function slicePositions(length: number, start: number, end: number, step: number) {
+function slicePositions(length: number, start: number, end: number, step: number) {
   const bound = (index: number) => (index < 0 ? index + length : index);
   const [low, high] = step > 0 ? [0, length] : [-1, length - 1];
   const clamp = (index: number) => Math.min(Math.max(bound(index), low), high);
@@ -57,8 +54,9 @@ export function slicePositions(length: number, start: number, end: number, step:
 function slicedSize(size: Dimension, { start, end, step }: AxisSlice): Dimension {
   if (typeof start === 'number' && typeof step === 'number') {
     if (typeof end === 'number' && typeof size === 'number') return slicePositions(size, start, end, step).count;
-    const isForward = step === 1 && start === 0 && (end === size || (typeof end === 'number' && end >= END));
-    const isBackward = step === -1 && (start === -1 || start >= END) && typeof end === 'number' && end <= -END;
+    const isForward = step === 1 && start === 0 && (end === size || (typeof end === 'number' && end >= TO_THE_END));
+    const isBackward =
+      step === -1 && (start === -1 || start >= TO_THE_END) && typeof end === 'number' && end <= -TO_THE_END;
     if (isForward || isBackward) return size;
   }
   return '?';
@@ -92,7 +90,7 @@ function placementOf(b: Builder, g: Tensor, call: SliceCall, slice: AxisSlice): 
     return placed(b.add(first, b.mul(b.sub(length, b.integers([1])), b.integers([step]))));
   }
   if (typeof start === 'number' && start >= 0) return placed(start);
-  if (step === 1 && typeof end === 'number' && end >= END) return placed(b.sub(size, length));
+  if (step === 1 && typeof end === 'number' && end >= TO_THE_END) return placed(b.sub(size, length));
   return placed(countAtRunTime(b, size, b.integers([0]), from, 1));
 }
 

@@ -29,7 +29,7 @@ function converted({ value }: Tensor, to: DataType): readonly Dimension[] | unde
 }
 
 /** The order of axes that a Transpose makes; reversed where it names none. */
-export function permutation(perm: readonly number[] | undefined, rank: number): readonly number[] {
+function permutation(perm: readonly number[] | undefined, rank: number): readonly number[] {
   return perm ?? Array.from({ length: rank }, (_, axis) => rank - 1 - axis);
 }
 
