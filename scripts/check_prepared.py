@@ -1,8 +1,8 @@
 """Looks at differentiated models with ONNX's own tools: python scripts/check_prepared.py DIR
 
 DIR is what scripts/parity_cases.py wrote, with a joined.onnx in each case that the TypeScript engine made. One JSON line a case:
-{ name, error } with the relative L2 error of the input gradient that ONNX Runtime for Python computes, or { name, problem } with what
-onnx.checker (full: types and shapes too) finds wrong.
+{ name, error } with the relative L2 distance between the input gradients that ONNX Runtime for Python and for Node (node.f32) compute,
+or { name, problem } with what onnx.checker (full: types and shapes too) finds wrong.
 """
 
 import json
@@ -32,7 +32,7 @@ def check(folder):
     options.log_severity_level = 3
     session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     gradient = session.run(["gradient/input"], feeds)[0]
-    expected = floats(folder / "input-gradient.f32", case["input"])
+    expected = floats(folder / "node.f32", case["input"])
     return {"name": case["name"], "error": float(np.linalg.norm(gradient - expected) / np.linalg.norm(expected))}
 
 
