@@ -2,9 +2,10 @@
 import { readFileSync } from 'node:fs';
 import { differentiate, extract, parseModel, resolveTensor, writeModel } from '@saywhy/autodiff';
 import { expect } from 'chai';
+import { relativeError } from '../support/golden.js';
 import { buildModel, floats, integers } from '../support/model.js';
 import { normal } from '../support/random.js';
-import { type Feed, relativeError, run, vector } from '../support/run.js';
+import { type Feed, run, vector } from '../support/run.js';
 import { throwsCode } from '../support/throws-code.js';
 
 const net = (name: string) => parseModel(readFileSync(new URL(`../fixtures/nets/${name}.onnx`, import.meta.url)));

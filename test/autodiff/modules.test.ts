@@ -11,9 +11,10 @@ import {
   writeModel,
 } from '@saywhy/autodiff';
 import { expect } from 'chai';
+import { relativeError } from '../support/golden.js';
 import { buildModel, floats, type NodeSpec } from '../support/model.js';
 import { normal } from '../support/random.js';
-import { relativeError, run } from '../support/run.js';
+import { run } from '../support/run.js';
 import { throwsCode } from '../support/throws-code.js';
 
 const nets = new URL('../fixtures/nets/', import.meta.url);

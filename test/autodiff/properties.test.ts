@@ -16,9 +16,10 @@ import { expect } from 'chai';
 import * as fc from 'fast-check';
 import * as ort from 'onnxruntime-node';
 import { fromFloat16Bits, toFloat16Bits } from '../../packages/autodiff/src/model/data-types.js';
+import { relativeError } from '../support/golden.js';
 import { buildModel, floats } from '../support/model.js';
 import { normal } from '../support/random.js';
-import { type Feed, load, relativeError, run } from '../support/run.js';
+import { type Feed, load, run } from '../support/run.js';
 
 const net = (name: string) => parseModel(readFileSync(new URL(`../fixtures/nets/${name}.onnx`, import.meta.url)));
 const next = normal(11);

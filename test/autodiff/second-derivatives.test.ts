@@ -1,9 +1,10 @@
 // What comes out of `differentiate` can be differentiated again.
 import { differentiate, type Model, parseModel } from '@saywhy/autodiff';
 import { expect } from 'chai';
+import { relativeError } from '../support/golden.js';
 import { buildModel, floats } from '../support/model.js';
 import { normal } from '../support/random.js';
-import { type Feed, load, relativeError, run } from '../support/run.js';
+import { type Feed, load, run } from '../support/run.js';
 
 /** y = softmax(W2 sigmoid(W1 x)) * z, where z is the sum of tanh(x)^2: smooth, and with every entry of its Hessian in use. */
 function smooth(): Model {

@@ -29,15 +29,16 @@ export function distance(actual: ArrayLike<number>, golden: GoldenArray): number
   return Math.hypot(...differences) / norm;
 }
 
-/** Relative L2 distance between two arrays of one length. */
+/** Relative L2 distance between two arrays; infinite where their lengths differ. */
 export function relativeError(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
   let difference = 0;
   let norm = 0;
   for (let index = 0; index < expected.length; index++) {
     difference += (actual[index]! - expected[index]!) ** 2;
     norm += expected[index]! ** 2;
   }
-  return Math.sqrt(difference / norm);
+  return Math.sqrt(difference) / Math.max(Math.sqrt(norm), 1e-12);
 }
 
 function bytes(base64: string): ArrayBuffer {

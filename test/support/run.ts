@@ -55,10 +55,3 @@ export async function run(
     await session.release();
   }
 }
-
-/** The norm of the difference relative to the norm of what is expected. */
-export function relativeError(actual: readonly number[], expected: readonly number[]): number {
-  if (actual.length !== expected.length) return Number.POSITIVE_INFINITY;
-  const norm = (values: readonly number[]) => Math.hypot(...values);
-  return norm(actual.map((value, index) => value - expected[index]!)) / Math.max(norm(expected), 1e-12);
-}
