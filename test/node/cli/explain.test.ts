@@ -208,12 +208,7 @@ describe('saywhy explain: who reads what', () => {
   });
 
   it('NO_COLOR is heeded', async () => {
-    process.env.NO_COLOR = '1';
-    try {
-      const { stdout, stderr } = await run(command(join(folder(), 'plain')), { terminal: true });
-      expect(stdout + stderr).to.not.include('\u001b');
-    } finally {
-      delete process.env.NO_COLOR;
-    }
+    const { stdout, stderr } = await run(command(join(folder(), 'plain')), { terminal: true, noColor: '1' });
+    expect(stdout + stderr).to.not.include('\u001b');
   });
 });

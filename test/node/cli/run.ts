@@ -10,10 +10,19 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** Runs the command in this process, as if its output went to files; `terminal`: as if it went to a terminal. */
-export async function run(argv: readonly string[], options: { readonly terminal?: boolean } = {}): Promise<Outcome> {
+interface RunOptions {
+  /** As if the output went to a terminal, not to files. */
+  readonly terminal?: boolean;
+  /** `NO_COLOR` as the command finds it; CI sets it around the tests, so that it is never theirs. */
+  readonly noColor?: string;
+}
+
+/** Runs the command in this process. */
+export async function run(argv: readonly string[], options: RunOptions = {}): Promise<Outcome> {
   const isTTY = options.terminal ?? false;
   const before = process.exitCode;
+  const { TERM = '', NO_COLOR = '' } = process.env;
+  Object.assign(process.env, { TERM: 'xterm', NO_COLOR: options.noColor ?? '' });
   let stdout = '';
   let stderr = '';
   try {
@@ -24,6 +33,7 @@ export async function run(argv: readonly string[], options: { readonly terminal?
     return { code: Number(process.exitCode ?? 0), stdout, stderr };
   } finally {
     process.exitCode = before;
+    Object.assign(process.env, { TERM, NO_COLOR });
   }
 }
 
