@@ -56,6 +56,22 @@ describe('extract', () => {
     expect(splitting.graph.nodes.length, 'the model itself').to.equal(3);
   });
 
+  it('keeps what was declared of an output that is one no longer', () => {
+    const declared = parseModel(
+      buildModel({
+        opset: 17,
+        inputs: [{ name: 'x', shape: ['n', 4] }],
+        outputs: [{ name: 'middle', shape: ['n', 4] }, { name: 'y' }],
+        nodes: [
+          { op: 'SomeoneElses', domain: 'their.domain', inputs: ['x'], outputs: ['middle'] },
+          { op: 'Exp', inputs: ['middle'], outputs: ['y'] },
+        ],
+      }),
+    );
+    const part = extract(declared, { inputs: ['x'], outputs: ['y'] });
+    expect(part.graph.valueInfo.get('middle')).to.deep.include({ type: 'float32', shape: ['n', 4] });
+  });
+
   it('keeps a graph input that is still needed', () => {
     const part = extract(splitting, { inputs: [], outputs: ['z'] });
     expect(part.graph.inputs.map(({ name }) => name)).to.deep.equal(['x']);

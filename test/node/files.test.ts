@@ -51,6 +51,8 @@ describe('files are written whole or not at all', () => {
   it('says which file cannot be written', async () => {
     await writeFile(join(folder, 'file'), '');
     expect(await refusal(writeWhole(join(folder, 'file', 'below'), 'x'))).to.equal('unwritable-file');
+    if (process.platform === 'linux')
+      expect(await refusal(writeWhole('/proc/no/such/folder', 'x'))).to.equal('unwritable-file');
     if (process.getuid?.() === 0) return; // root may write anywhere
     await chmod(folder, 0o500);
     expect(await refusal(writeWhole(join(folder, 'x'), 'x'))).to.equal('unwritable-file');

@@ -31,8 +31,11 @@ export function extract(model: Model, options: ExtractOptions): Model {
       initializers: new Map([...graph.initializers].filter(([name]) => needed.has(name) && !inputs.has(name))),
       inputs: [...[...inputs].map(declare).map(checkType), ...kept],
       outputs: [...outputs].map(declare),
+      // What was declared of an output that is one no longer stays known.
       valueInfo: new Map(
-        [...graph.valueInfo].filter(([name]) => made.has(name) && !outputs.has(name) && !inputs.has(name)),
+        [...graph.valueInfo, ...graph.outputs.map((value) => [value.name, value] as const)].filter(
+          ([name]) => made.has(name) && !outputs.has(name) && !inputs.has(name),
+        ),
       ),
     }),
   };

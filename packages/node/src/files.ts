@@ -21,7 +21,7 @@ export async function writeWhole(
     `.${basename(path)}.${process.pid}.${Math.random().toString(36).slice(2)}.part`,
   );
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     if (!options.force) await refuseExisting([path]);
     const file = await open(temporary, 'wx');
     try {
@@ -39,6 +39,15 @@ export async function writeWhole(
       cause: error,
     });
   }
+}
+
+/** A folder and those above it. Node's own recursive `mkdir` never ends where a file system has no folders to make, as /proc. */
+export async function makeFolder(path: string): Promise<void> {
+  if (await exists(path)) return;
+  if (dirname(path) !== path) await makeFolder(dirname(path));
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }
 
 /**

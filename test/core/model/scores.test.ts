@@ -114,6 +114,12 @@ describe('scores', () => {
     expect(warnings).to.deep.equal([]);
   });
 
+  it('of a regression without a label are called as the model calls them', async () => {
+    await using explainer = await createExplainer(smallNet({ classes: 1 }), { runtime });
+    const { predictions } = await explainer.predict(randomInput());
+    expect(predictions.map(({ label }) => label)).to.deep.equal(['logits']);
+  });
+
   it('that are no list of classes can be explained by a function of them', async () => {
     const spec = smallNetSpec();
     const dense = buildModel({

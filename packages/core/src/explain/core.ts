@@ -110,7 +110,8 @@ export function blankScores(description: Description): Scores | undefined {
   };
 }
 
-/** One label of a binary model names its yes. */
+/** One label of a binary model names its yes; one value without a label is called as its tensor is. */
 function labelsOf({ scores, labels }: Description): readonly string[] | undefined {
+  if (scores.kind === 'regression' && !labels && classesIn(scores.shape) === 1) return [scores.tensor];
   return scores.kind === 'binary' && labels?.length === 1 ? [`not ${labels[0]}`, labels[0]!] : labels;
 }

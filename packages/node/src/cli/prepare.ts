@@ -1,8 +1,8 @@
-import { copyFile, mkdir, stat } from 'node:fs/promises';
+import { copyFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseModel, writeModel } from '@saywhy/autodiff';
 import { prepare, SaywhyError } from '@saywhy/core';
-import { exists, refuseExisting, writeWhole } from '../files.js';
+import { exists, makeFolder, refuseExisting, writeWhole } from '../files.js';
 import { loadModel } from '../models/load.js';
 import { readLabels, readPreprocess } from '../models/options.js';
 import type { Terminal } from './terminal.js';
@@ -55,7 +55,7 @@ async function copyExternal(
   }
   for (const [from, to] of copies) {
     try {
-      await mkdir(dirname(to), { recursive: true });
+      await makeFolder(dirname(to));
       await copyFile(from, to);
     } catch (cause) {
       throw new SaywhyError(
