@@ -44,7 +44,7 @@ Made from the operators' records by \`npm run docs\`: do not edit.
 
 The engine differentiates the operators below in opset ${OLDEST_OPSET} to ${NEWEST_OPSET} (newer ones as the newest it knows): the versions are those at which an operator
 came or changed, and each is read and written. An input has a derivative where its values can change the output smoothly; the others are indices, shapes and the like. Where a function has
-a kink, the engine does what PyTorch does.
+a kink, the engine does what PyTorch does. \`lowered\`: the operator is written in simpler ones, whose rules serve.
 
 A gradient through any other operator is refused, with the names of all that stand in its way; off the way they do not matter. \`rules\` of
 \`differentiate\` gives an operator a rule of your own.
@@ -68,12 +68,12 @@ function section(family: string, records: Records): string {
   if (rows.length === 0) return '';
   const lines = rows.map(
     ([name, record]) =>
-      `| \`${name}\` | ${versions(name)} | ${inputs(name, record).join(', ')} | ${record.kink ?? ''} |`,
+      `| \`${name}\` | ${versions(name)} | ${inputs(name, record).join(', ')} | ${record.lower ? 'lowered' : 'rule'} | ${record.kink ?? ''} | ${record.note ?? ''} |`,
   );
   return `## ${titles[family as keyof typeof families]}
 
-| Operator | Opset | Inputs with a derivative | At kinks |
-|---|---|---|---|
+| Operator | Opset | Inputs with a derivative | By | At kinks | Notes |
+|---|---|---|---|---|---|
 ${lines.join('\n')}`;
 }
 

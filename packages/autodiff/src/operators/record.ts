@@ -103,6 +103,8 @@ export interface Operator<K extends OperatorName> {
   readonly kink?: string;
   /** A pointwise activation function: guided backpropagation changes its rule. */
   readonly activation?: true;
+  /** What a user should know besides, in a line: for the docs. */
+  readonly note?: string;
 }
 
 /** The same for code that serves every operator: inputs by position, attributes by name. */
@@ -123,6 +125,7 @@ export interface AnyOperator {
   readonly unsupported?: (call: AnyCall) => string | undefined;
   readonly kink?: string;
   readonly activation?: true;
+  readonly note?: string;
 }
 
 /** A family of records, each typed by its own operator's schema. */
