@@ -94,7 +94,8 @@ describe('the plan of runs', () => {
     expect(runtime.sessions[1]!.runs).to.equal(0);
   });
 
-  it('on WebGPU, saved tensors stay on the device, and are given back', async () => {
+  /** A device of its own memory: `alive` holds what lies there. */
+  function farRuntime() {
     const runtime = testRuntime();
     const inner = runtime.createSession;
     const alive = new Map<ort.Tensor, ort.Tensor>();
@@ -125,14 +126,35 @@ describe('the plan of runs', () => {
         },
       };
     };
-    await using far = await createExplainer(deepNet(3), { runtime });
+    return { runtime, alive, asked };
+  }
+
+  const options = { method: ['grad-cam', 'layer-cam'], layer: ['hidden', 'features'], target: { top: 2 } };
+
+  it('on WebGPU, saved tensors stay on the device for the next class, and are given back for another picture', async () => {
+    const { runtime, alive, asked } = farRuntime();
     await using near = await createExplainer(deepNet(3), { runtime: testRuntime() });
-    const options = { method: ['grad-cam', 'layer-cam'], layer: ['hidden', 'features'], target: { top: 2 } };
+    const far = await createExplainer(deepNet(3), { runtime });
     const [found, expected] = [await far.explain(randomInput(), options), await near.explain(randomInput(), options)];
     expect(asked.slice(0, 2)).to.deep.equal(['device', 'cpu']);
     expect(found.maps).to.deep.equal(expected.maps);
-    expect(alive.size).to.equal(0);
+    expect(alive.size).to.equal(3);
     expect(await errorOf(() => far.explain(randomInput(), { target: 99 }))).to.match(/^unknown-index/);
+    const third = { ...options, target: 3 };
+    const again = await far.explain(randomInput(), third);
+    expect(again.maps).to.deep.equal((await near.explain(randomInput(), third)).maps);
+    expect(again.timings.forward).to.equal(0);
+    expect(alive.size).to.equal(3);
+    await far.explain(randomInput(undefined, 8), options);
+    expect(alive.size).to.equal(3);
+    await far.dispose();
+    expect(alive.size).to.equal(0);
+  });
+
+  it('on WebGPU, what the budget has no room for is given back at once', async () => {
+    const { runtime, alive } = farRuntime();
+    await using far = await createExplainer(deepNet(3), { runtime, sessionBytes: 1000 });
+    await far.explain(randomInput(), options);
     expect(alive.size).to.equal(0);
   });
 });

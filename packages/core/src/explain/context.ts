@@ -2,12 +2,14 @@
 import { SaywhyError } from '../errors.js';
 import { arrange } from '../layers/arrange.js';
 import type { Features } from '../layers/features.js';
+import { methods } from '../methods/index.js';
 import type { Floats, MethodContext } from '../methods/method.js';
 import { headWeights, type LinearHead } from '../model/head.js';
 import { gradientKey, type Outcome } from '../sessions/work.js';
 import type { ResolvedTarget } from '../targets/resolve.js';
 import type { LayerInfo } from '../types.js';
 import { channelsFirst, type Fed } from './feeds.js';
+import type { PlannedMap } from './plan.js';
 
 export interface ContextParts {
   readonly outcome: Outcome;
@@ -30,10 +32,11 @@ export function contexts(parts: ContextParts) {
     return made;
   };
   const arranged = (tensor: Floats, { layout, name }: LayerInfo) => arrange(tensor, layout, features.grid, name);
-  const input = () => once('input', () => channelsFirst(fed.values(), fed));
 
-  return (index: number, layer: LayerInfo | undefined, rulesName: string): MethodContext => {
+  return (index: number, { method, layer, rulesName }: PlannedMap): MethodContext => {
     const target = outcome.targets[index]!;
+    // A method of the user's own may write to what it gets, or give it away.
+    const given = methods.includes(method) ? (tensor: Floats) => tensor : copyOf;
     const gradient = (rules: string, tensor: string) => {
       const found = outcome.gradients[index]!.get(gradientKey(rules, tensor));
       if (!found) throw undeclared('gradients');
@@ -43,26 +46,28 @@ export function contexts(parts: ContextParts) {
       get activations() {
         const tensor = layer && outcome.activations.get(layer.tensor);
         if (!tensor) throw undeclared('activations');
-        return once(`activation|${layer.tensor}`, () => arranged(tensor, layer));
+        return given(once(`activation|${layer.tensor}`, () => arranged(tensor, layer)));
       },
       get gradients() {
         if (!layer) throw undeclared('gradients');
-        return once(`gradient|${layer.tensor}|${index}`, () => {
+        const patches = once(`gradient|${layer.tensor}|${index}`, () => {
           const whole = gradient('', layer.tensor);
-          const patches = arranged(whole, layer);
-          checkGradient(patches, whole, layer, features, target);
-          return patches;
-        });
-      },
-      get input() {
-        return input();
-      },
-      get inputGradients() {
-        return once(`input|${rulesName}|${index}`, () => {
-          const found = channelsFirst(gradient(rulesName, picture).data, fed);
-          if (rulesName === '') checkGradient(found, found, undefined, features, target);
+          const found = arranged(whole, layer);
+          checkGradient(found, whole, layer, features, target);
           return found;
         });
+        return given(patches);
+      },
+      get input() {
+        return given(once('input', () => channelsFirst(fed.values(), fed)));
+      },
+      get inputGradients() {
+        const found = once(`input|${rulesName}|${index}`, () => {
+          const values = channelsFirst(gradient(rulesName, picture).data, fed);
+          if (rulesName === '') checkGradient(values, values, undefined, features, target);
+          return values;
+        });
+        return given(found);
       },
       get head() {
         if (!layer) throw undeclared('head');
@@ -72,6 +77,10 @@ export function contexts(parts: ContextParts) {
       run: (count, make) => parts.run(target, count, make),
     };
   };
+}
+
+function copyOf({ data, shape }: Floats): Floats {
+  return { data: data.slice(), shape: [...shape] };
 }
 
 function undeclared(need: string): SaywhyError {

@@ -7,13 +7,15 @@ import { classesIn } from '../model/scores.js';
 import type { GradientSource } from '../sessions/work.js';
 import type { Scores } from '../targets/scores.js';
 import { allFinite } from '../tensors/numbers.js';
-import type { Device, Prediction, PredictionResult, Provenance, Timings, Warning } from '../types.js';
-import type { Fed, FeedPlan } from './feeds.js';
+import type { Device, Input, Prediction, PredictionResult, Provenance, Timings, Warning } from '../types.js';
+import { type Fed, feed } from './feeds.js';
 import { RulesNames } from './plan.js';
+import { Remembered } from './remembered.js';
 
 export class Core {
   readonly rulesNames = new RulesNames();
   readonly #known = new Map<string, unknown>();
+  readonly #remembered = new Remembered();
 
   constructor(
     readonly description: Description,
@@ -28,9 +30,9 @@ export class Core {
     return this.description.model;
   }
 
-  get feedPlan(): FeedPlan {
+  feed(input: Input): Fed {
     const { info, picture, fed } = this.description;
-    return { inputs: fed, picture, preprocess: info.preprocess };
+    return feed(input, { inputs: fed, picture, preprocess: info.preprocess, remembered: this.#remembered });
   }
 
   interpret = (scores: Floats): Scores => interpretScores(this.description, scores);

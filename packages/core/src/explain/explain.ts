@@ -11,7 +11,7 @@ import { allFinite, countOf } from '../tensors/numbers.js';
 import type { ExplainOptions, Explanation, ExplanationMap, Input, LayerRef, Warning } from '../types.js';
 import { contexts } from './context.js';
 import type { Core } from './core.js';
-import { type Fed, feed } from './feeds.js';
+import type { Fed } from './feeds.js';
 import { type PlannedMap, planExplanation } from './plan.js';
 import { runChanged } from './run-changed.js';
 
@@ -25,7 +25,7 @@ export async function explain(core: Core, input: Input, options: ExplainOptions)
   throwIfAborted(signal);
   const plan = planExplanation(options, model, description.features, description.picture.name, core.rulesNames);
   const start = performance.now();
-  const fed = feed(input, core.feedPlan);
+  const fed = core.feed(input);
   const fedAt = performance.now();
   const outcome = await runner.run({ ...plan, feeds: fed.feeds, before: checked });
   const runAt = performance.now();
@@ -44,7 +44,7 @@ export async function explain(core: Core, input: Input, options: ExplainOptions)
     if (planned.method.warning) warnings.push(planned.method.warning);
     for (const [index, target] of outcome.targets.entries()) {
       throwIfAborted(signal);
-      const raw = await planned.method.map(context(index, planned.layer, planned.rulesName));
+      const raw = await planned.method.map(context(index, planned));
       const map = makeMap(raw, planned, target, fed, layerRef(planned, outcome.activations, fed, core));
       if (map.constant) warnings.push(constantMap(map.map, target));
       maps.push(map.map);

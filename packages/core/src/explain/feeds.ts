@@ -5,10 +5,12 @@ import { SaywhyError } from '../errors.js';
 import { type Picture, type Preprocess, preprocess, type Rectangle } from '../images/index.js';
 import { type Arrangement, arrangementOf } from '../model/inputs.js';
 import { nearest } from '../nearest.js';
-import { allFinite, countOf, fromFloats } from '../tensors/numbers.js';
+import { allFinite, countOf, floatsIn, fromFloats } from '../tensors/numbers.js';
 import type { DataType, Input, InputInfo, TensorInput } from '../types.js';
+import type { Remembered, Seen } from './remembered.js';
 
 export interface Fed {
+  /** Tensors that nobody writes to; of an input that equals the one before, the same. */
   readonly feeds: Readonly<Record<string, OrtTensor>>;
   /** What of the picture the model sees; absent for a tensor. */
   readonly region?: Rectangle;
@@ -22,6 +24,7 @@ export interface FeedPlan {
   readonly inputs: readonly InputInfo[];
   readonly picture: InputInfo;
   readonly preprocess: Preprocess | undefined;
+  readonly remembered: Remembered;
 }
 
 /**
@@ -29,26 +32,27 @@ export interface FeedPlan {
  */
 export function feed(input: Input, plan: FeedPlan): Fed {
   const given = byName(input, plan);
+  const { remembered, picture } = plan;
   let region: Rectangle | undefined;
-  let values: (() => Float32Array) | undefined;
   const feeds: Record<string, OrtTensor> = {};
   for (const info of plan.inputs) {
     const value = given[info.name];
     if (value === undefined) throw missing(info, plan);
     if (isPicture(value)) {
-      const seen = fromPicture(value, info, plan.preprocess);
-      feeds[info.name] = fromFloats(seen.tensor.data, info.type, seen.tensor.shape);
-      if (info === plan.picture) {
-        region = seen.region;
-        values = () => seen.tensor.data;
-      }
-    } else {
-      feeds[info.name] = fromTensor(value, info);
-      if (info === plan.picture) values = () => Float32Array.from(value.data as ArrayLike<number>, Number);
-    }
+      const seen = remembered.picture(info.name, value, () => see(value, info, plan.preprocess));
+      feeds[info.name] = remembered.tensor(info.name, seen.tensor, () => seen.tensor);
+      if (info === picture) region = seen.region;
+    } else feeds[info.name] = fromTensor(value, info, remembered);
   }
-  const shape = feeds[plan.picture.name]!.dims;
-  return { feeds, ...(region && { region }), values: values!, shape, arrangement: arrangementOf(shape) };
+  const fed = feeds[picture.name]!;
+  const shape = fed.dims;
+  return {
+    feeds,
+    ...(region && { region }),
+    values: () => floatsIn(fed.data, fed.type),
+    shape,
+    arrangement: arrangementOf(shape),
+  };
 }
 
 function byName(input: Input, { inputs, picture }: FeedPlan): Readonly<Record<string, Picture | TensorInput>> {
@@ -86,18 +90,18 @@ function missing(info: InputInfo, { inputs, picture }: FeedPlan): SaywhyError {
   );
 }
 
-function fromPicture(picture: Picture, info: InputInfo, spec: Preprocess | undefined) {
+function see(picture: Picture, info: InputInfo, spec: Preprocess | undefined): Seen {
   if (!spec)
     throw new SaywhyError(
       'no-preprocess',
       `Nothing says how a picture becomes "${info.name}" [${info.shape}]. Pass \`preprocess\`, or a tensor { data, shape }.`,
     );
-  const seen = preprocess(picture, spec);
-  checkShape(seen.tensor.shape, info, 'Preprocessing makes');
-  return seen;
+  const { tensor, region } = preprocess(picture, spec);
+  checkShape(tensor.shape, info, 'Preprocessing makes');
+  return { tensor: fromFloats(tensor.data, info.type, tensor.shape), region };
 }
 
-function fromTensor(input: TensorInput, info: InputInfo): OrtTensor {
+function fromTensor(input: TensorInput, info: InputInfo, remembered: Remembered): OrtTensor {
   if (!isTensor(input)) throw new SaywhyError('invalid-input', `"${info.name}" is { data, shape } or a picture.`);
   const { data } = input;
   const shape = input.shape.length === info.shape.length - 1 ? [1, ...input.shape] : input.shape;
@@ -107,13 +111,17 @@ function fromTensor(input: TensorInput, info: InputInfo): OrtTensor {
       `A tensor of shape [${input.shape}] holds ${countOf(input.shape)} numbers, not ${data.length}.`,
     );
   checkShape(shape, info, 'The tensor is');
-  if ((data instanceof Float32Array || data instanceof Float64Array) && !allFinite(data))
-    throw new SaywhyError('not-finite', `The tensor for "${info.name}" holds NaN or infinite values.`);
   const type = input.type ?? typeOf(data, info.type);
-  if (type === info.type) return new Tensor(type as 'float32', data as Float32Array, shape);
-  if (data instanceof BigInt64Array)
+  const same = type === info.type;
+  if (!same && data instanceof BigInt64Array)
     throw new SaywhyError('input-type', `"${info.name}" is ${info.type}; the tensor is int64.`);
-  return fromFloats(Float32Array.from(data), info.type, shape);
+  const wrap = (values: typeof data) => new Tensor(info.type as 'float32', values as Float32Array, shape);
+  const tensor = same ? wrap(data) : fromFloats(Float32Array.from(data as Float32Array), info.type, shape);
+  return remembered.tensor(info.name, tensor, () => {
+    if ((data instanceof Float32Array || data instanceof Float64Array) && !allFinite(data))
+      throw new SaywhyError('not-finite', `The tensor for "${info.name}" holds NaN or infinite values.`);
+    return same ? wrap(data.slice()) : tensor;
+  });
 }
 
 function typeOf(data: TensorInput['data'], wanted: DataType): DataType {

@@ -4,7 +4,6 @@ import { findLayer } from '../layers/lookup.js';
 import { gradientKey } from '../sessions/work.js';
 import type { ExplainOptions, GradientResult, Input, LayerRef, Target } from '../types.js';
 import type { Core } from './core.js';
-import { feed } from './feeds.js';
 
 /** Raw gradients, of any tensor that the scores depend on. */
 export async function gradients(
@@ -18,7 +17,7 @@ export async function gradients(
     text === 'auto' ? findLayer(model, description.features, text, true).tensor : resolveTensor(model, text),
   );
   const targets = Array.isArray(target) ? (target as readonly Target[]) : [target as Target];
-  const fed = feed(input, core.feedPlan);
+  const fed = core.feed(input);
   const wrt = [...new Set(tensors)];
   const outcome = await core.runner.run({
     feeds: fed.feeds,
@@ -27,10 +26,14 @@ export async function gradients(
     targets,
     before: () => throwIfAborted(signal),
   });
+  // The caller's own: the next call may use what this one computed.
+  const activations = new Map(
+    [...outcome.activations].map(([tensor, { data, shape }]) => [tensor, { data: data.slice(), shape: [...shape] }]),
+  );
   const paths = new Map([...modules(model)].map(([path, tensor]) => [tensor, path]));
   return outcome.targets.flatMap(({ info }, index) =>
     wrt.map((tensor) => {
-      const activation = outcome.activations.get(tensor)!;
+      const activation = activations.get(tensor)!;
       const module = description.features.byTensor.get(tensor)?.module ?? paths.get(tensor);
       const ref: LayerRef = {
         name: module ?? tensor,

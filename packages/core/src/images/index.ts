@@ -1,7 +1,7 @@
 export { type Filter, filters } from './filters.js';
 export { fromHuggingFace } from './huggingface.js';
 export { applyOrientation, type Orientation } from './orientation.js';
-export { checkPicture, type Picture } from './picture.js';
+export { checkPicture, type Picture, unchangingPicture } from './picture.js';
 export { type Preprocessed, preprocess } from './preprocess.js';
 export { parsePreprocess } from './preprocess-parse.js';
 export { type Plan, planPreprocess } from './preprocess-plan.js';

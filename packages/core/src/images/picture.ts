@@ -11,6 +11,21 @@ export interface Picture {
   readonly height: number;
 }
 
+const unchanging = new WeakSet<Picture>();
+
+/**
+ * Says of a picture that nobody will ever write to it, as who decoded it and keeps it to oneself can say: how a model sees it is then worked out once.
+ * Adapters that give the same object for the same file spare their users the preprocessing.
+ */
+export function unchangingPicture<P extends Picture>(picture: P): P {
+  unchanging.add(picture);
+  return picture;
+}
+
+export function isUnchanging(picture: Picture): boolean {
+  return unchanging.has(picture);
+}
+
 /**
  * Returns the picture if it is one.
  * @throws SaywhyError `invalid-picture` when a size is no positive integer or `data` is not `width * height * 4` bytes.

@@ -6,7 +6,7 @@ import type { ForeignModel } from '../model/foreign.js';
 import { type ResolvedTarget, resolveTarget } from '../targets/resolve.js';
 import { type Scores, topIndices } from '../targets/scores.js';
 import { fromFloats, toFloats } from '../tensors/numbers.js';
-import type { SessionStore } from './store.js';
+import type { OpenSession, Results, SessionStore } from './store.js';
 import { type Feeds, type GradientSource, gradientKey, type Outcome, type Work } from './work.js';
 
 export class ForeignRunner implements GradientSource {
@@ -30,15 +30,24 @@ export class ForeignRunner implements GradientSource {
         );
       return wrt;
     });
-    before('forward', 0, 1 + targets.length);
+    let [forward, done] = [0, 0];
+    const run = async () => {
+      before('forward', 0, 1 + targets.length);
+      done = 1;
+      const start = performance.now();
+      const results = await (await this.#scores()).run(feeds);
+      forward = performance.now() - start;
+      return results;
+    };
+    const scores = await this.store.reuse(feeds, [this.scoresTensor], run, async (results) =>
+      this.interpret(await this.#floats(results)),
+    );
     const start = performance.now();
-    const scores = this.interpret(await this.scores(feeds));
-    const forwardEnd = performance.now();
     const resolved = targets.flatMap((target) => resolveTarget(target, scores));
     const gradients: Map<string, Floats>[] = [];
     let outputs: Readonly<Record<string, Floats>> = {};
     for (const [index, target] of resolved.entries()) {
-      before('backward', 1 + index, 1 + resolved.length);
+      before('backward', done + index, done + resolved.length);
       outputs = await this.#outputs(feeds, target, scores, activations, wanted);
       await this.#checkAlive(outputs, feeds, target, scores, wanted);
       gradients.push(
@@ -50,7 +59,7 @@ export class ForeignRunner implements GradientSource {
       targets: resolved,
       activations: new Map(await Promise.all(activations.map((tensor) => this.#activation(tensor, outputs, feeds)))),
       gradients,
-      milliseconds: { forward: forwardEnd - start, backward: performance.now() - forwardEnd },
+      milliseconds: { forward, backward: performance.now() - start },
     };
   }
 
@@ -64,14 +73,20 @@ export class ForeignRunner implements GradientSource {
   }
 
   async scores(feeds: Feeds): Promise<Floats> {
-    const part = () => extract(this.model, { inputs: [], outputs: [this.scoresTensor] });
-    const session = await this.store.open('scores', part);
-    const found = (await session.run(feeds))[this.scoresTensor]!;
-    return { data: await toFloats(found), shape: found.dims };
+    return this.#floats(await (await this.#scores()).run(feeds));
   }
 
   async warm(): Promise<void> {
-    await this.store.open('scores', () => extract(this.model, { inputs: [], outputs: [this.scoresTensor] }));
+    await this.#scores();
+  }
+
+  #scores(): Promise<OpenSession> {
+    return this.store.open('scores', () => extract(this.model, { inputs: [], outputs: [this.scoresTensor] }));
+  }
+
+  async #floats(results: Results): Promise<Floats> {
+    const found = results[this.scoresTensor]!;
+    return { data: await toFloats(found), shape: found.dims };
   }
 
   async #outputs(

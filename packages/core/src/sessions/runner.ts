@@ -1,4 +1,4 @@
-// One forward run serves every class, layer and method; each class then costs a small backward run. A gradient deep in the model saves many tensors,
+// One forward run serves every class, layer and method, also in later calls on the same input; each class then costs a small backward run. A gradient deep in the model saves many tensors,
 // and the runtime pays for each (it leaves its blocked layouts, and fuses less): there, forward and backward run as one graph.
 import type { Tensor } from 'onnxruntime-common';
 import type { Floats } from '../methods/method.js';
@@ -7,6 +7,7 @@ import type { Scores } from '../targets/scores.js';
 import { fromFloats, toFloats } from '../tensors/numbers.js';
 import type { Target } from '../types.js';
 import { runScaled } from './half.js';
+import { dispose } from './kept-runs.js';
 import { type GradientRequest, keyOf, type Parts, prefixOf } from './parts.js';
 import type { OpenSession, Results, SessionStore } from './store.js';
 import { type Feeds, type GradientSource, gradientKey, type Outcome, type Work } from './work.js';
@@ -43,43 +44,60 @@ export class Runner implements GradientSource {
   ) {}
 
   async run(work: Work): Promise<Outcome> {
-    const saved = new Set(work.requests.flatMap((request) => this.model.parts.gradient(request).saved));
-    const known = work.targets.every(isFixed) && this.model.blank !== undefined;
+    const { parts, blank } = this.model;
+    const saved = new Set(work.requests.flatMap((request) => parts.gradient(request).saved));
+    const needed = this.#made([...work.activations, ...saved]);
+    const fixed = work.targets.every(isFixed) && blank !== undefined;
+    const known = fixed || this.store.gave(work.feeds, [parts.scores]);
     const single = work.targets.length === 1 && !work.targets.some((target) => topOf(target) > 1);
-    const join = single && saved.size >= (known ? JOIN_FROM : JOIN_UNKNOWN_FROM);
-    return join ? this.#joined(work, known) : this.#split(work, [...saved]);
+    const join =
+      single && saved.size >= (known ? JOIN_FROM : JOIN_UNKNOWN_FROM) && !this.store.gave(work.feeds, needed);
+    return join ? this.#joined(work, fixed) : this.#split(work, needed);
   }
 
   async warm(tensors: readonly string[]): Promise<void> {
     const request = { rulesName: '', wrt: tensors };
     const saved = tensors.length > 0 ? this.model.parts.gradient(request).saved : [];
-    await this.#forward([...tensors, ...saved]);
+    await this.#forward(this.#made([...tensors, ...saved]));
     if (tensors.length > 0) await this.#backward(request);
   }
 
   async scores(feeds: Feeds): Promise<Floats> {
-    const session = await this.#forward([]);
+    const session = await this.#forward(this.#made([]));
     const results = await session.run(feeds);
     const scores = await floatsOf(results[this.model.parts.scores]!);
-    release(results, feeds);
+    dispose(results);
     return scores;
   }
 
-  async #split(work: Work, saved: readonly string[]): Promise<Outcome> {
-    work.before('forward', 0, 1 + work.requests.length);
-    const start = performance.now();
-    const forward = await this.#forward([...work.activations, ...saved]);
-    const results = { ...work.feeds, ...(await forward.run(work.feeds)) };
-    try {
-      const scores = this.model.interpret(await floatsOf(results[this.model.parts.scores]!));
-      const forwardEnd = performance.now();
+  #split(work: Work, needed: readonly string[]): Promise<Outcome> {
+    return this.#afterForward(work, needed, 1 + work.requests.length, async (results, scores, forward, done) => {
+      const start = performance.now();
       const targets = work.targets.flatMap((target) => resolveTarget(target, scores));
-      const gradients = await this.#backwardRuns(work, results, targets, scores);
-      const milliseconds = { forward: forwardEnd - start, backward: performance.now() - forwardEnd };
-      return { scores, targets, activations: await collect(results, work.activations), gradients, milliseconds };
-    } finally {
-      release(results, work.feeds);
-    }
+      const all = { ...work.feeds, ...results };
+      const gradients = await this.#backwardRuns(work, all, targets, scores, done);
+      const milliseconds = { forward, backward: performance.now() - start };
+      return { scores, targets, activations: await collect(all, work.activations), gradients, milliseconds };
+    });
+  }
+
+  /** Goes on with what a forward run gives, which cost some milliseconds and steps, or none where it was done before. */
+  #afterForward<T>(
+    { feeds, before }: Work,
+    needed: readonly string[],
+    steps: number,
+    use: (results: Results, scores: Scores, milliseconds: number, steps: number) => Promise<T>,
+  ): Promise<T> {
+    let start: number | undefined;
+    const run = async () => {
+      before('forward', 0, steps);
+      start = performance.now();
+      return (await this.#forward(needed)).run(feeds);
+    };
+    return this.store.reuse(feeds, needed, run, async (results) => {
+      const scores = this.model.interpret(await floatsOf(results[this.model.parts.scores]!));
+      return start === undefined ? use(results, scores, 0, 0) : use(results, scores, performance.now() - start, 1);
+    });
   }
 
   /** For each target one run of each backward part. */
@@ -88,11 +106,12 @@ export class Runner implements GradientSource {
     results: Results,
     targets: readonly ResolvedTarget[],
     scores: Scores,
+    done: number,
   ): Promise<Map<string, Floats>[]> {
     const { parts } = this.model;
     const gradients = targets.map(() => new Map<string, Floats>());
-    const steps = 1 + targets.length * requests.length;
-    let step = 1;
+    const steps = done + targets.length * requests.length;
+    let step = done;
     for (const request of requests) {
       const session = await this.#backward(request);
       const feeds = Object.fromEntries(parts.gradient(request).saved.map((name) => [name, results[name]!]));
@@ -108,17 +127,16 @@ export class Runner implements GradientSource {
     return gradients;
   }
 
-  async #joined(work: Work, known: boolean): Promise<Outcome> {
+  async #joined(work: Work, fixed: boolean): Promise<Outcome> {
     const { parts, interpret, blank } = this.model;
+    let [scores, forward, done] = [blank!, 0, 0];
+    if (!fixed)
+      await this.#afterForward(work, this.#made([]), 2, async (_, ...found) => {
+        [scores, forward, done] = found;
+      });
     const start = performance.now();
-    let scores = blank!;
-    if (!known) {
-      work.before('forward', 0, 2);
-      scores = interpret(await this.scores(work.feeds));
-    }
     const [target] = resolveTarget(work.targets[0]!, scores);
-    const forwardEnd = performance.now();
-    work.before('backward', known ? 0 : 1, known ? 1 : 2);
+    work.before('backward', done, done + 1);
     const key = `joined|${work.requests.map(keyOf).join('||')}|${work.activations.join('|')}`;
     const session = await this.store.open(key, () => parts.joined(work.requests, work.activations));
     const cotangents = work.requests.map(({ rulesName }) => `${prefixOf(rulesName)}${parts.cotangent}`);
@@ -134,13 +152,14 @@ export class Runner implements GradientSource {
       scores.shape,
       names,
     );
+    this.store.keep(work.feeds, { [parts.scores]: results[parts.scores]! });
     const found = interpret(await floatsOf(results[parts.scores]!));
     return {
       scores: found,
       targets: resolveTarget(work.targets[0]!, found),
       activations: await collect({ ...work.feeds, ...results }, work.activations),
       gradients: [new Map(outputs.map((output, i) => [output.key, gradients[i]!]))],
-      milliseconds: { forward: forwardEnd - start, backward: performance.now() - forwardEnd },
+      milliseconds: { forward, backward: performance.now() - start },
     };
   }
 
@@ -165,11 +184,15 @@ export class Runner implements GradientSource {
     return { results, gradients: data.map((values, i) => ({ data: values, shape: results[names[i]!]!.dims })) };
   }
 
-  /** A session from the inputs to the scores and some tensors: one that is open may give a little more. */
-  #forward(tensors: readonly string[]): Promise<OpenSession> {
+  /** The scores, and what else of some tensors the model computes. */
+  #made(tensors: readonly string[]): readonly string[] {
+    const { model, scores } = this.model.parts;
+    return [...new Set([scores, ...tensors.filter((name) => model.graph.producers.has(name))])].sort();
+  }
+
+  /** A session from the inputs to some tensors: one that is open may give a little more. */
+  #forward(wanted: readonly string[]): Promise<OpenSession> {
     const { parts } = this.model;
-    const made = tensors.filter((name) => parts.model.graph.producers.has(name));
-    const wanted = [...new Set([parts.scores, ...made])].sort();
     const serves = (outputs: readonly string[]) =>
       outputs.length <= wanted.length + MOST_SPARE &&
       wanted.every((name) => outputs.includes(name)) &&
@@ -199,9 +222,4 @@ async function floatsOf(tensor: Tensor): Promise<Floats> {
 
 async function collect(results: Results, names: readonly string[]): Promise<Map<string, Floats>> {
   return new Map(await Promise.all(names.map(async (name) => [name, await floatsOf(results[name]!)] as const)));
-}
-
-/** Gives back what lies on the device, also where it was read since. Arrays that were taken out stay valid. */
-function release(results: Results, feeds: Feeds): void {
-  for (const [name, tensor] of Object.entries(results)) if (feeds[name] !== tensor) tensor.dispose();
 }

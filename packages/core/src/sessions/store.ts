@@ -1,8 +1,10 @@
-// Sessions hold copies of weights, so they are kept by use, within a budget of bytes.
+// Sessions hold copies of weights, and results memory of their own: both are kept by use, within one budget of bytes.
 import { type Model, writeModel } from '@saywhy/autodiff';
 import type { Tensor } from 'onnxruntime-common';
 import { SaywhyError } from '../errors.js';
 import type { Device, Runtime, Session } from '../types.js';
+import { KeptRuns } from './kept-runs.js';
+import type { Feeds } from './work.js';
 
 interface Entry {
   readonly session: Session;
@@ -14,13 +16,14 @@ export interface StoreOptions {
   readonly runtime: Runtime;
   readonly device: Device;
   readonly threads?: number | undefined;
-  /** Bytes of model parts that are kept. */
+  /** Bytes of model parts and of results that are kept. */
   readonly budget: number;
 }
 
 export class SessionStore {
   /** In the order of their last use. */
   readonly #entries = new Map<string, Entry>();
+  readonly #kept = new KeptRuns();
 
   constructor(private readonly options: StoreOptions) {}
 
@@ -38,7 +41,36 @@ export class SessionStore {
     return { part: entry.part, run: (feeds) => runChecked(entry, feeds) };
   }
 
+  /** Whether `reuse` has something to give. */
+  gave(feeds: Feeds, names: readonly string[]): boolean {
+    return this.#kept.has(feeds, names);
+  }
+
+  /**
+   * Calls `use` with what a run on these feeds gives: an earlier one, if it gave all of these names, so that nothing runs again; and keeps it for later calls.
+   */
+  async reuse<T>(
+    feeds: Feeds,
+    names: readonly string[],
+    run: () => Promise<Results>,
+    use: (results: Results) => Promise<T>,
+  ): Promise<T> {
+    const results = this.#kept.take(feeds, names) ?? (await run());
+    try {
+      return await use(results);
+    } finally {
+      this.keep(feeds, results);
+    }
+  }
+
+  /** Keeps what a run gave, if there is room. Tensors are disposed of when they are dropped. */
+  keep(feeds: Feeds, results: Results): void {
+    this.#kept.put(feeds, results);
+    this.#dropResults();
+  }
+
   async release(): Promise<void> {
+    this.#kept.release();
     const entries = [...this.#entries.values()];
     this.#entries.clear();
     await Promise.all(entries.map(({ session }) => session.release()));
@@ -56,12 +88,21 @@ export class SessionStore {
     return { session, part, bytes: bytes.length + outside };
   }
 
+  get #excess(): number {
+    const parts = [...this.#entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
+    return parts + this.#kept.bytes - this.options.budget;
+  }
+
+  /** Results go before sessions: a run is sooner done again. */
+  #dropResults(): void {
+    while (this.#excess > 0 && this.#kept.bytes > 0) this.#kept.dropOldest();
+  }
+
   async #evict(): Promise<void> {
-    let total = [...this.#entries.values()].reduce((sum, { bytes }) => sum + bytes, 0);
-    for (const [key, { session, bytes }] of this.#entries) {
-      if (total <= this.options.budget || this.#entries.size === 1) return;
+    this.#dropResults();
+    for (const [key, { session }] of this.#entries) {
+      if (this.#excess <= 0 || this.#entries.size === 1) return;
       this.#entries.delete(key);
-      total -= bytes;
       await session.release();
     }
   }

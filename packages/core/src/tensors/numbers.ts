@@ -38,9 +38,13 @@ export function fromFloats(values: Float32Array, type: DataType, dims: readonly 
 
 /** The values of a result, which may still lie on the device. A float32 result is not copied. */
 export async function toFloats(tensor: Tensor): Promise<Float32Array> {
-  const data = tensor.location === 'cpu' ? tensor.data : await tensor.getData();
+  return floatsIn(tensor.location === 'cpu' ? tensor.data : await tensor.getData(), tensor.type);
+}
+
+/** A tensor's data as numbers, not copied where it is float32. */
+export function floatsIn(data: Tensor['data'], type: Tensor.Type): Float32Array {
   if (data instanceof Float32Array) return data;
-  if (tensor.type === 'float16' && data instanceof Uint16Array) return Float32Array.from(data, fromFloat16Bits);
+  if (type === 'float16' && data instanceof Uint16Array) return Float32Array.from(data, fromFloat16Bits);
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float32Array.from(data, Number);
   if (Array.isArray(data))
     throw new SaywhyError('unsupported-type', 'The model gave text where numbers were expected.');

@@ -51,7 +51,10 @@ export interface Warning {
   readonly message: string;
 }
 
-/** Milliseconds. Where forward and backward ran as one graph, that run counts as backward. */
+/**
+ * Milliseconds. Where forward and backward ran as one graph, that run counts as backward. `forward` is 0 where nothing ran forward: the input was that of the
+ * call before, which had computed all that is needed.
+ */
 export interface Timings {
   readonly preprocess: number;
   readonly forward: number;
