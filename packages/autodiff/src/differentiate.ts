@@ -42,7 +42,7 @@ export function differentiate(source: Model, { of, wrt, rules = {}, prefix = '' 
   const cotangents = new Accumulator(b);
   const { type, shape } = b.tensor(scores);
   cotangents.addUnstretched(scores, b.input(`${prefix}cotangent/${scores}`, { type, shape }));
-  reverse(b, path, cotangents, `${prefix}backward/`);
+  reverse(b, path, cotangents, { rules, scope: `${prefix}backward/` });
   for (const target of targets) b.output(`${prefix}gradient/${target}`, cotangents.get(target)!, b.tensor(target));
   return b.build();
 }
@@ -56,43 +56,67 @@ function checkOpset({ opset }: Model): void {
     );
 }
 
+/** What stays the same on the way: rules that replace an operator's own, and what the names of new nodes begin with. */
+interface Walk {
+  readonly rules: Rules;
+  readonly scope: string;
+}
+
 /** The reverse walk: each step on the path, last first, hands the cotangents of its outputs to those of its inputs that lead to a target. */
-function reverse(b: Builder, path: Path, cotangents: Accumulator, scope: string): void {
+function reverse(b: Builder, path: Path, cotangents: Accumulator, walk: Walk): void {
   for (const { step, wanted } of [...path].reverse()) {
     const given = step.outputs.map((name) => cotangents.get(name));
     const g = given.find((cotangent) => cotangent !== undefined);
     if (!g) continue;
-    b.enter(`${scope}${step.name}/`);
+    b.enter(`${walk.scope}${step.name}/`);
     // Nothing stretches an only operand, unless a constant inside a function of several nodes does.
     const isAlone = step.inputs.length === 1 && step.inner.length === 0;
     explained(step.title, () => {
       const call = callOf(step, (name) => b.tensor(name), b.opset);
       const outputs = step.outputs.map((name) => b.tensor(name));
+      const context = { ...call, b, g, cotangents: given, y: outputs[0]!, outputs };
+      const lowered = new Set<string>();
       for (const { index, rule } of wanted) {
-        // A lowering gives the whole cotangent of a tensor, however many of the inputs it is.
-        if (rule === 'lower' && step.inputs.indexOf(step.inputs[index]!) < index) continue;
-        const context = { ...call, b, g, cotangents: given, y: outputs[0]!, outputs, index };
-        const cotangent = rule === 'lower' ? throughLowering(context, step, index) : rule(context);
-        if (isAlone) cotangents.addUnstretched(step.inputs[index]!, cotangent);
-        else cotangents.add(step.inputs[index]!, cotangent);
+        const name = step.inputs[index]!;
+        if (rule === 'lower') lowered.add(name);
+        else if (isAlone) cotangents.addUnstretched(name, rule({ ...context, index }));
+        else cotangents.add(name, rule({ ...context, index }));
       }
+      for (const [name, cotangent] of throughLowering(context, step, lowered, walk))
+        cotangents.addUnstretched(name, cotangent);
     });
   }
 }
 
-/** The cotangent of one tensor that a composite operator reads: its lowering is emitted, and the same walk taken through it, as far as the inputs. */
-function throughLowering(context: AnyBackward, step: Step, index: number): Tensor {
-  const { b, cotangents } = context;
+/**
+ * The cotangents of tensors that a composite operator reads: its lowering is emitted, and the same walk taken through it. What the lowering gives is the
+ * operator's own output: a rule that reads it reads that, and nothing is computed twice for it.
+ */
+function throughLowering(
+  context: Omit<AnyBackward, 'index'>,
+  step: Step,
+  targets: ReadonlySet<string>,
+  { rules }: Walk,
+): Map<string, Tensor> {
+  if (targets.size === 0) return new Map();
+  const { b } = context;
   const made = step.operator!.lower!(context);
   const outputs = 'name' in made ? [made] : made;
-  const target = step.inputs[index]!;
-  const inner = new Accumulator(b);
   const nodes = b.nodesBetween(step.inputs, outputs);
-  const path = pathThrough(b.model, nodes, target, (name) => b.tensor(name), step.outputs[0]!);
+  const own = new Map<string, string>();
+  for (const name of nodes.flatMap((node) => node.outputs)) {
+    const position = outputs.findIndex((output) => output?.name === name);
+    if (step.outputs[position]) own.set(name, step.outputs[position]);
+  }
+  const named = (name: string) => own.get(name) ?? name;
+  const inner = new Accumulator(b);
   outputs.forEach((output, position) => {
-    const g = cotangents[position];
-    if (output && g) inner.addUnstretched(output.name, g);
+    const g = context.cotangents[position];
+    if (output && g) inner.addUnstretched(named(output.name), g);
   });
-  reverse(b, path, inner, `backward/${step.name}/`);
-  return inner.get(target) ?? b.zerosLike(b.tensor(target));
+  const steps = nodes.map((node) => ({ ...node, inputs: node.inputs.map(named), outputs: node.outputs.map(named) }));
+  const path = pathThrough(b.model, steps, targets, (name) => b.tensor(name), step.outputs[0]!, rules);
+  // The nodes of a lowering have their place in their names already.
+  reverse(b, path, inner, { rules, scope: '' });
+  return new Map([...targets].map((name) => [name, inner.get(name) ?? b.zerosLike(b.tensor(name))]));
 }

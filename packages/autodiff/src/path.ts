@@ -72,13 +72,14 @@ export function findPath(
 export function pathThrough(
   model: Model,
   nodes: readonly Node[],
-  target: string,
+  targets: Iterable<string>,
   tensor: Lookup,
   scores: string,
+  rules: Rules,
 ): Path {
   const steps = nodes.map(nodeStep);
-  const active = dependents(steps, [target], (step, index) => ruleOf(step, index, {}, tensor) !== 'none');
-  return withRules(steps, active, { model, scores, rules: {}, tensor });
+  const active = dependents(steps, targets, (step, index) => ruleOf(step, index, rules, tensor) !== 'none');
+  return withRules(steps, active, { model, scores, rules, tensor });
 }
 
 interface Context {
@@ -161,7 +162,7 @@ function isLargeList(value: AttributeValue): boolean {
 /** Tensors that depend on some others, themselves included. */
 function dependents(
   steps: readonly Step[],
-  names: readonly string[],
+  names: Iterable<string>,
   passes: (step: Step, index: number) => boolean,
 ): Set<string> {
   const found = new Set(names);

@@ -1,4 +1,4 @@
-import { describe } from './model/graph.js';
+import { describe, qualifiedName } from './model/graph.js';
 import type { Attributes, Model, Node } from './model/types.js';
 import { operatorOf } from './operators/index.js';
 import { patternAt, type Use } from './operators/patterns.js';
@@ -34,7 +34,7 @@ export function view(model: Model, apart: readonly string[] = []): Step[] {
 }
 
 export function nodeStep(node: Node): Step {
-  const opType = node.domain === '' ? node.opType : `${node.domain}.${node.opType}`;
+  const opType = qualifiedName(node);
   return {
     name: node.name || node.outputs[0] || opType,
     opType,
@@ -45,7 +45,7 @@ export function nodeStep(node: Node): Step {
     operator: operatorOf(opType),
     formal: (index) => formalInput(opType, index) ?? `input ${index}`,
     inner: [],
-    title: describe({ ...node, opType }),
+    title: describe(node),
   };
 }
 

@@ -12,7 +12,7 @@ import {
   type TensorType,
   type Value,
 } from '../model/types.js';
-import type { OperatorName, Tensor } from '../operators/record.js';
+import type { StandardName, Tensor } from '../operators/record.js';
 import { isStatic, nameUnknown } from '../operators/shapes.js';
 import { toVersion } from '../schema/read.js';
 import { inferCall, inferTensors, makeCall, rememberTensors } from '../shapes/infer.js';
@@ -61,7 +61,7 @@ export class Emitter {
   }
 
   /** Emits a node with several outputs; see `emit`. */
-  emitAll<K extends OperatorName>(
+  emitAll<K extends StandardName>(
     opType: K,
     inputs: readonly (Tensor | undefined)[],
     attributes: Attributes,
@@ -102,7 +102,7 @@ export class Emitter {
    * Emits a node of the standard operator set by its newest signature, and gives its first output: an existing tensor where an equal node is there
    * already, a constant where the value is known.
    */
-  emit<K extends OperatorName>(
+  emit<K extends StandardName>(
     opType: K,
     inputs: readonly (Tensor | undefined)[],
     attributes: Attributes = {},

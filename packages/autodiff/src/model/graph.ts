@@ -42,8 +42,13 @@ export function uses(node: Node): string[] {
   return [...node.inputs.filter((name) => name !== ''), ...node.captures];
 }
 
+/** An operator's name, with its domain in front unless that is the standard one. */
+export function qualifiedName({ domain, opType }: Pick<Node, 'domain' | 'opType'>): string {
+  return domain === '' ? opType : `${domain}.${opType}`;
+}
+
 export function describe(node: Node): string {
-  return `${node.opType} "${node.name || node.outputs[0] || ''}"`;
+  return `${qualifiedName(node)} "${node.name || node.outputs[0] || ''}"`;
 }
 
 export function duplicate(what: string, name: string): SaywhyError {

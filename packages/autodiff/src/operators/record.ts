@@ -1,5 +1,6 @@
 import type { Builder } from '../builder/builder.js';
 import type { Attributes, DataType, Dimension, Shape, TensorType } from '../model/types.js';
+import type { contribSchemas } from '../schema/contrib.js';
 import type { operatorSchemas } from '../schema/operators.js';
 
 /** A tensor as rules see it: a name in the graph, what is known of its type and shape, and its elements where they are known before run time. */
@@ -9,8 +10,10 @@ export interface Tensor extends TensorType {
   readonly value?: readonly Dimension[] | undefined;
 }
 
-type Schemas = typeof operatorSchemas;
+type Schemas = typeof operatorSchemas & typeof contribSchemas;
 export type OperatorName = keyof Schemas;
+/** The operators that rules may emit: onnxruntime's own are read only. */
+export type StandardName = keyof typeof operatorSchemas;
 type Last<T extends readonly unknown[]> = T extends readonly [...unknown[], infer L] ? L : never;
 type Newest<K extends OperatorName> = Last<Schemas[K]['signatures']>;
 type FormalInputs<K extends OperatorName> =

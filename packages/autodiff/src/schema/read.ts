@@ -3,6 +3,7 @@ import { SaywhyError } from '../errors.js';
 import type { AttributeKind } from '../model/encode.js';
 import type { Attributes, AttributeValue, DataType } from '../model/types.js';
 import { formerValue, impliedAttributes, isNoBound, modernValue, renamedAttributes } from './changes.js';
+import { contribSchemas } from './contrib.js';
 import { operatorSchemas } from './operators.js';
 
 type AttributeSchema = readonly [kind: string, byDefault?: AttributeValue];
@@ -27,7 +28,9 @@ interface Signature {
   readonly attributes: ReadonlyMap<string, AttributeSchema>;
 }
 
-const schemas = new Map<string, Schema>(Object.entries(operatorSchemas as unknown as Record<string, Schema>));
+const schemas = new Map<string, Schema>(
+  Object.entries({ ...operatorSchemas, ...contribSchemas } as unknown as Record<string, Schema>),
+);
 const signatures = new Map<string, readonly Signature[]>();
 
 /** The name of an input without the mark that says whether it is optional or variadic. */
@@ -99,7 +102,8 @@ export function read<T>(
   attributes: Attributes,
 ): NormalCall<T> {
   const newest = newestOf(opType);
-  const written = signatureAt(opType, opset);
+  // onnxruntime writes LayerNormalization into files that are older than the operator.
+  const written = signatureAt(opType, opset) ?? signaturesOf(opType)[0];
   if (!newest || !written) return { inputs: [...inputs], given: [], attributes };
   checkKinds(opType, newest, written, attributes);
   const result: NormalCall<T> = { inputs: [], given: [], attributes: {} };

@@ -2,7 +2,7 @@
 // over the nodes; what a file claims can make neither a shape nor a constant larger than the limits below.
 import { explained } from '../errors.js';
 import { fromFloat16Bits, toFloat16Bits } from '../model/data-types.js';
-import { describe } from '../model/graph.js';
+import { describe, qualifiedName } from '../model/graph.js';
 import { elementCount } from '../model/tensor-data.js';
 import {
   type Attributes,
@@ -80,11 +80,11 @@ interface Inferred extends TensorType {
 }
 
 function inferNode(node: Node, tensors: ReadonlyMap<string, Tensor>, opset: number): readonly Inferred[] {
-  if (node.domain !== '') return node.outputs.map(() => ({ type: 'other' }));
   const inputs = node.inputs.map((name) =>
     name === '' ? undefined : (tensors.get(name) ?? { name, type: 'other' as const }),
   );
-  return inferCall(node.opType, makeCall(node.opType, inputs, node.attributes, opset, node.outputs.length));
+  const opType = qualifiedName(node);
+  return inferCall(opType, makeCall(opType, inputs, node.attributes, opset, node.outputs.length));
 }
 
 /** The types, shapes and known elements of the outputs of a call. */
