@@ -1,0 +1,158 @@
+import {
+  type Explainer,
+  type ExplainOptions,
+  type Explanation,
+  type GradientResult,
+  type ModelInfo,
+  type PredictionResult,
+  type PredictOptions,
+  type Progress,
+  SaywhyError,
+} from '@saywhy/core';
+import { proxy, transfer } from 'comlink';
+import { sendModel } from './models/send.js';
+import { PictureSender } from './pictures/send.js';
+import { Callables } from './remote/callables.js';
+import { Link } from './remote/link.js';
+import type { Callbacks, Created, Question } from './remote/protocol.js';
+import { unwired } from './remote/wire.js';
+import type { ModelSource, WebExplainerOptions, WebInput } from './types.js';
+
+/**
+ * Makes ready to explain a model, in a worker of its own.
+ *
+ * @throws SaywhyError `worker-failed`, `wasm-failed`, `device-unavailable`, `fetch-failed`, and what core throws
+ */
+export async function createExplainer(
+  model: ModelSource,
+  options: WebExplainerOptions = {},
+): Promise<Explainer<WebInput>> {
+  const { worker, assets, cache = true, signal, onProgress, ...others } = options;
+  if (signal?.aborted) throw signal.reason;
+  const sent = sendModel(model);
+  const folder = assets === undefined ? undefined : new URL(assets, document.baseURI).href.replace(/\/?$/, '/');
+  const link = await Link.start(worker);
+  try {
+    const created = await aborting(
+      signal,
+      link.answer(
+        link.host.create(
+          sent.model,
+          { ...sent.options, ...others, cache, ...(folder !== undefined && { assets: folder }) },
+          callbacksFor(onProgress),
+        ),
+      ),
+      () => undefined,
+    );
+    return new WebExplainer(link, unwired(created));
+  } catch (error) {
+    link.end(error);
+    throw error;
+  }
+}
+
+class WebExplainer implements Explainer<WebInput> {
+  readonly model: ModelInfo;
+  readonly device: string;
+  readonly #pictures = new PictureSender();
+  readonly #calls = new Set<Promise<unknown>>();
+  #disposing: Promise<void> | undefined;
+  #count = 0;
+
+  constructor(
+    private readonly link: Link,
+    { model, device }: Created,
+  ) {
+    this.model = model;
+    this.device = device;
+  }
+
+  explain(input: WebInput, options: ExplainOptions = {}): Promise<Explanation> {
+    return this.#ask('explain', input, options);
+  }
+
+  predict(input: WebInput, options: PredictOptions = {}): Promise<PredictionResult> {
+    return this.#ask('predict', input, options);
+  }
+
+  gradients(
+    input: WebInput,
+    options: Pick<ExplainOptions, 'target' | 'layer' | 'signal'> = {},
+  ): Promise<readonly GradientResult[]> {
+    return this.#ask('gradients', input, options);
+  }
+
+  async *explainAll(inputs: Iterable<WebInput> | AsyncIterable<WebInput>, options: ExplainOptions = {}) {
+    for await (const input of inputs) yield await this.explain(input, options);
+  }
+
+  /** Calls made before it are answered; then the worker ends, and with it all memory that it took. */
+  dispose(): Promise<void> {
+    this.#disposing ??= Promise.allSettled(this.#calls).then(() => this.link.end(disposed()));
+    return this.#disposing;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.dispose();
+  }
+
+  async #ask<T>(question: Question, input: WebInput, options: ExplainOptions): Promise<T> {
+    if (this.#disposing) throw disposed();
+    const { signal } = options;
+    if (signal?.aborted) throw signal.reason;
+    const id = ++this.#count;
+    const call = aborting(signal, this.#send<T>(id, question, input, options), () => void this.link.host.abort(id));
+    this.#calls.add(call);
+    try {
+      return await call;
+    } finally {
+      this.#calls.delete(call);
+    }
+  }
+
+  async #send<T>(id: number, question: Question, input: WebInput, options: ExplainOptions): Promise<T> {
+    const { signal: _, onProgress, method, target, ...others } = options;
+    const callables = new Callables();
+    const sent = {
+      ...others,
+      ...(method !== undefined && { method: await callables.methods(method) }),
+      ...(target !== undefined && { target: callables.targets(target) }),
+    };
+    return this.#pictures.send(input, async ({ transfer: moved, ...outgoing }) => {
+      const callbacks = callbacksFor(onProgress, callables);
+      const call = transfer({ id, question, ...outgoing, options: sent }, moved);
+      const wire = await this.link.answer(this.link.host.call(call, callbacks));
+      return unwired(wire, callables.errors) as T;
+    });
+  }
+}
+
+function callbacksFor(
+  onProgress: ((progress: Progress) => void) | undefined,
+  callables?: Callables,
+): Callbacks | undefined {
+  if (!onProgress && !callables?.any) return undefined;
+  const { target, map } = callables ?? new Callables();
+  return proxy({ progress: (progress: Progress) => onProgress?.(progress), target, map });
+}
+
+/** Rejects as soon as the signal says so: the worker stops after the run that it is in. */
+async function aborting<T>(signal: AbortSignal | undefined, promise: Promise<T>, stop: () => void): Promise<T> {
+  if (!signal) return promise;
+  let abort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    abort = () => {
+      stop();
+      reject(signal.reason);
+    };
+    signal.addEventListener('abort', abort, { once: true });
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+const disposed = () =>
+  new SaywhyError('disposed', 'This explainer was disposed of. Make another one with createExplainer.');

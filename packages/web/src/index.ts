@@ -1,0 +1,4 @@
+// saywhy for the browser: core bound to onnxruntime-web, in a worker.
+export * from '@saywhy/core';
+export { createExplainer } from './explainer.js';
+export type { FileSource, ModelSource, PictureSource, WebExplainerOptions, WebInput } from './types.js';

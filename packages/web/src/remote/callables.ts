@@ -1,0 +1,107 @@
+// Functions cannot be sent: a target function and a method of the caller's own stay in the page, and the worker calls them there.
+import { type Method, type MethodContext, SaywhyError, type ScoreFunction } from '@saywhy/core';
+import type { Callbacks, RunChanged, SentContext, SentFunction, SentMethod } from './protocol.js';
+import { unwired, wired } from './wire.js';
+
+/** Inputs that cross at once where a method asks for many runs. */
+const BATCH = 8;
+
+export class Callables {
+  readonly #targets: ScoreFunction[] = [];
+  readonly #methods: Method[] = [];
+  /** What the caller's functions threw, so that the caller gets the very same. */
+  readonly errors: unknown[] = [];
+
+  get any(): boolean {
+    return this.#targets.length + this.#methods.length > 0;
+  }
+
+  /** Targets as they are sent: each function, however deep, replaced by its number. */
+  targets(value: unknown): unknown {
+    if (typeof value === 'function') {
+      const callable = this.#targets.push(value as ScoreFunction) - 1;
+      return { callable, text: value.name } satisfies SentFunction;
+    }
+    if (Array.isArray(value)) return value.map((item) => this.targets(item));
+    if (typeof value !== 'object' || value === null) return value;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.targets(item)]));
+  }
+
+  /** @throws SaywhyError `not-applicable` for rules of the caller's own */
+  async methods(value: unknown): Promise<unknown> {
+    if (Array.isArray(value)) return Promise.all(value.map((item) => this.methods(item)));
+    if (typeof value !== 'object' || value === null) return value;
+    const { map: _, rules, ...record } = value as Method;
+    const rulesOf = rules && (await nameOfRules(rules));
+    const callable = this.#methods.push(value as Method) - 1;
+    return { ...record, callable, ...(rulesOf !== undefined && { rulesOf }) } satisfies SentMethod;
+  }
+
+  readonly target: Callbacks['target'] = (index, scores) => this.#keeping(() => this.#targets[index]!(scores));
+
+  readonly map: Callbacks['map'] = (index, context, run) => {
+    const method = this.#methods[index]!;
+    return this.#keeping(() => method.map(methodContext(context, run)));
+  };
+
+  async #keeping<T>(run: () => T | Promise<T>) {
+    const wire = await wired(async () => {
+      try {
+        return await run();
+      } catch (error) {
+        this.errors.push(error);
+        throw error;
+      }
+    });
+    return 'error' in wire && !('thrown' in wire.error)
+      ? { error: { ...wire.error, kept: this.errors.length - 1 } }
+      : wire;
+  }
+}
+
+/** What a method sees: the parts that it needs, and `run`, which goes to the worker. */
+function methodContext(context: SentContext, run: RunChanged): MethodContext {
+  const part = <K extends keyof SentContext>(name: K): NonNullable<SentContext[K]> => {
+    const found = context[name];
+    if (found === undefined)
+      throw new SaywhyError('invalid-method', `A method that uses \`${name}\` names it in its \`needs\`.`);
+    return found;
+  };
+  return {
+    get activations() {
+      return part('activations');
+    },
+    get gradients() {
+      return part('gradients');
+    },
+    get input() {
+      return part('input');
+    },
+    get inputGradients() {
+      return part('inputGradients');
+    },
+    get head() {
+      return part('head');
+    },
+    value: context.value,
+    async run(count, make) {
+      const values: number[] = [];
+      for (let start = 0; start < count; start += BATCH) {
+        const size = Math.min(BATCH, count - start);
+        values.push(...unwired(await run(Array.from({ length: size }, (_, i) => make(start + i)))));
+      }
+      return values;
+    },
+  };
+}
+
+/** Rules are functions that the engine calls while it builds a graph: those of saywhy's own methods the worker has too. */
+async function nameOfRules(rules: NonNullable<Method['rules']>): Promise<string> {
+  const { methods } = await import('@saywhy/core');
+  const found = methods.find((method) => method.rules === rules);
+  if (found) return found.name;
+  throw new SaywhyError(
+    'not-applicable',
+    'Gradient rules of your own cannot be sent to the worker. Use those of a method that saywhy has: { ...method, map }.',
+  );
+}

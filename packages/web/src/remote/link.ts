@@ -1,0 +1,104 @@
+// The worker as the page sees it: started, checked that it runs, and ended.
+import { SaywhyError } from '@saywhy/core';
+import { wrap } from 'comlink';
+import type { WebExplainerOptions } from '../types.js';
+import type { Host } from './protocol.js';
+
+export class Link {
+  readonly host: Host;
+  readonly #worker: Worker;
+  #failure: unknown;
+  /** Calls that wait for the worker. */
+  readonly #waiting = new Set<(error: unknown) => void>();
+
+  private constructor(
+    worker: Worker,
+    private readonly address: string | undefined,
+  ) {
+    this.#worker = worker;
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      this.#fail(event.message);
+    });
+    this.host = wrap<Host>(worker) as unknown as Host;
+  }
+
+  /** @throws SaywhyError `worker-failed` with the address and the remedy */
+  static async start(source: WebExplainerOptions['worker']): Promise<Link> {
+    let link: Link;
+    try {
+      link =
+        typeof source === 'function'
+          ? new Link(source(), undefined)
+          : source === undefined
+            ? Link.#own()
+            : Link.#at(new URL(source, document.baseURI));
+    } catch (error) {
+      throw new SaywhyError('worker-failed', `saywhy's worker cannot be started: ${messageOf(error)}.`, {
+        cause: error,
+      });
+    }
+    try {
+      await link.answer(link.host.hello());
+    } catch (error) {
+      link.end(error);
+      throw link.address === undefined ? error : await explained(link.address, error);
+    }
+    return link;
+  }
+
+  /** Written so that Vite and webpack see which file it is. */
+  static #own(): Link {
+    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'saywhy' });
+    return new Link(worker, new URL('./worker.js', import.meta.url).href);
+  }
+
+  static #at(address: URL): Link {
+    return new Link(new Worker(address, { type: 'module', name: 'saywhy' }), address.href);
+  }
+
+  /** What the worker answers; rejects where the worker fails instead. */
+  answer<T>(promise: Promise<T>): Promise<T> {
+    if (this.#failure !== undefined) return Promise.reject(this.#failure);
+    return new Promise((resolve, reject) => {
+      this.#waiting.add(reject);
+      promise.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+    });
+  }
+
+  /** Ends the worker, which frees all that it held. Whoever still waits gets the reason. */
+  end(reason: unknown): void {
+    this.#failure ??= reason;
+    this.#worker.terminate();
+    for (const reject of this.#waiting) reject(this.#failure);
+  }
+
+  #fail(message: string | undefined): void {
+    const what = message ? `failed: ${message.replace(/^Uncaught /, '').replace(/\.$/, '')}` : 'cannot be loaded';
+    this.end(new SaywhyError('worker-failed', `saywhy's worker ${what}. Make another explainer to go on.`));
+  }
+}
+
+/** Looks at what lies at the worker's address, since the browser says nothing about why it does not run. */
+async function explained(address: string, cause: unknown): Promise<SaywhyError> {
+  const remedy =
+    'Serve `worker.js` of @saywhy/web there, from the same origin, or give its address as the option `worker`.';
+  const failed = (reason: string) =>
+    new SaywhyError('worker-failed', `saywhy's worker ${address} cannot be started: ${reason}. ${remedy}`, { cause });
+  try {
+    const response = await fetch(address);
+    const type = response.headers.get('content-type') ?? 'no type';
+    await response.body?.cancel();
+    if (!response.ok) return failed(`the server answered ${response.status} ${response.statusText}`.trim());
+    if (!/javascript/.test(type)) return failed(`the server sent ${type}, not JavaScript`);
+    if (globalThis.crossOriginIsolated && !response.headers.get('cross-origin-embedder-policy'))
+      return failed(
+        'this page is cross-origin isolated, and the file is served without Cross-Origin-Embedder-Policy: require-corp',
+      );
+    return failed(messageOf(cause).replace(/\.$/, ''));
+  } catch (error) {
+    return failed(messageOf(error));
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

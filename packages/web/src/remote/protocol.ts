@@ -1,0 +1,87 @@
+// What the page asks of the worker, and the worker of the page.
+import type { ExplainerOptions, Floats, Method, ModelInfo, Progress } from '@saywhy/core';
+import type { Wire } from './wire.js';
+
+/** The worker's side. */
+export interface Host {
+  /** Answers as soon as the worker runs. */
+  hello(): Promise<true>;
+  create(model: SentModel, options: SentOptions, callbacks?: Callbacks): Promise<Wire<Created>>;
+  call(request: SentCall, callbacks?: Callbacks): Promise<Wire<unknown>>;
+  abort(id: number): Promise<void>;
+}
+
+export interface Created {
+  readonly model: ModelInfo;
+  readonly device: string;
+}
+
+export type SentOptions = Omit<ExplainerOptions, 'runtime' | 'onProgress' | 'signal'> & {
+  /** Absolute, with a slash at its end. */
+  readonly assets?: string;
+  readonly cache: boolean;
+};
+
+/** Bytes of a file, or where they lie; addresses are absolute. */
+export type SentFile = { readonly address: string } | { readonly blob: Blob } | { readonly bytes: Uint8Array };
+
+export interface SentModel {
+  readonly model: SentFile;
+  readonly external: Readonly<Record<string, SentFile>>;
+  readonly sha256?: string;
+}
+
+export type Question = 'explain' | 'predict' | 'gradients';
+
+export interface SentCall {
+  readonly id: number;
+  readonly question: Question;
+  /** By name, or under '' where it is the picture's. */
+  readonly input: Readonly<Record<string, SentInput>>;
+  /** Keys of decoded pictures that are worth keeping. */
+  readonly keep: readonly string[];
+  /** Functions and methods are replaced by what `callables.ts` says. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** A tensor, or a picture: under a key where it is one that cannot change, and without content where the worker has it already. */
+export type SentInput =
+  | { readonly tensor: unknown }
+  | { readonly key?: string; readonly name: string; readonly picture?: SentPicture };
+
+export type SentPicture =
+  | { readonly address: string }
+  | { readonly blob: Blob }
+  | { readonly bitmap: ImageBitmap }
+  | { readonly pixels: unknown };
+
+/** The page's side of one call. */
+export interface Callbacks {
+  progress(progress: Progress): void;
+  /** Calls one of the caller's target functions. */
+  target(index: number, scores: Floats): Promise<Wire<{ value: number; gradient: Float32Array }>>;
+  /** Calls `map` of one of the caller's methods. */
+  map(index: number, context: SentContext, run: RunChanged): Promise<Wire<Floats>>;
+}
+
+/** The target's value for changed inputs. */
+export type RunChanged = (inputs: readonly Float32Array[]) => Promise<Wire<number[]>>;
+
+/** The parts of a method's context that it needs. */
+export interface SentContext {
+  readonly value: number;
+  readonly activations?: Floats;
+  readonly gradients?: Floats;
+  readonly input?: Floats;
+  readonly inputGradients?: Floats;
+  readonly head?: Float32Array;
+}
+
+/** A method of the caller's own, without its function. `rulesOf` names the method of saywhy's that has the same rules. */
+export type SentMethod = Omit<Method, 'map' | 'rules'> & { readonly callable: number; readonly rulesOf?: string };
+
+/** A target function. */
+export interface SentFunction {
+  readonly callable: number;
+  readonly text: string;
+}

@@ -1,0 +1,5 @@
+// The worker: bundled into one file, dist/worker.js.
+import { expose } from 'comlink';
+import { ExplainerHost } from './host.js';
+
+expose(new ExplainerHost());

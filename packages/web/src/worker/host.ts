@@ -1,0 +1,101 @@
+// What the page asks for, done: one explainer in one worker.
+import {
+  createExplainer,
+  type Explainer,
+  type Input,
+  type Picture,
+  type Progress,
+  SaywhyError,
+  type TensorInput,
+} from '@saywhy/core';
+import { type Remote, releaseProxy, transfer } from 'comlink';
+import { loadModel } from '../models/load.js';
+import { decodePicture } from '../pictures/decode.js';
+import type { Callbacks, Created, Host, SentCall, SentInput, SentModel, SentOptions } from '../remote/protocol.js';
+import { type Wire, wired } from '../remote/wire.js';
+import { OnnxRuntimeWeb } from '../runtime/index.js';
+import { buffersIn } from './buffers.js';
+import { readMethods, readTargets } from './callables.js';
+
+export class ExplainerHost implements Host {
+  #explainer: Explainer | undefined;
+  readonly #pictures = new Map<string, Promise<Picture>>();
+  readonly #running = new Map<number, AbortController>();
+
+  async hello(): Promise<true> {
+    return true;
+  }
+
+  create(model: SentModel, options: SentOptions, callbacks?: Remote<Callbacks>): Promise<Wire<Created>> {
+    return answer(callbacks, async (onProgress) => {
+      const { assets, threads, cache, ...others } = options;
+      const runtime = new OnnxRuntimeWeb({ device: options.device ?? 'auto', assets, threads, onProgress });
+      const loaded = await loadModel(model, { cache, onProgress });
+      this.#explainer = await createExplainer(loaded, {
+        ...others,
+        runtime,
+        ...(onProgress && { onProgress }),
+      });
+      return { model: this.#explainer.model, device: this.#explainer.device };
+    });
+  }
+
+  async call(call: SentCall, callbacks?: Remote<Callbacks>): Promise<Wire<unknown>> {
+    const controller = new AbortController();
+    this.#running.set(call.id, controller);
+    const explainer = this.#explainer!;
+    const pictures = this.#takePictures(call);
+    try {
+      const wire = await answer(callbacks, async (onProgress) => {
+        const { method, target, ...others } = call.options;
+        const options = {
+          ...others,
+          method: readMethods(method, callbacks),
+          target: readTargets(target, callbacks),
+          signal: controller.signal,
+          ...(onProgress && { onProgress }),
+        };
+        return explainer[call.question](await pictures, options);
+      });
+      return 'value' in wire ? transfer(wire, buffersIn(wire.value)) : wire;
+    } finally {
+      this.#running.delete(call.id);
+    }
+  }
+
+  async abort(id: number): Promise<void> {
+    this.#running.get(id)?.abort();
+  }
+
+  /** Takes what came with a call, and lets go of what is no longer worth keeping, before anything else can come in between. */
+  #takePictures({ input, keep }: SentCall): Promise<Input> {
+    const taken = Object.entries(input).map(([name, sent]) => ({ name, picture: this.#take(sent) }));
+    for (const key of this.#pictures.keys()) if (!keep.includes(key)) this.#pictures.delete(key);
+    const [first] = taken;
+    if (first?.name === '') return first.picture;
+    const all = taken.map(async ({ name, picture }) => [name, await picture] as const);
+    return Promise.all(all).then(Object.fromEntries);
+  }
+
+  #take(sent: SentInput): Promise<Picture | TensorInput> {
+    if ('tensor' in sent) return Promise.resolve(sent.tensor as TensorInput);
+    const { key, picture, name } = sent;
+    const found = picture ? decodePicture(picture, name) : this.#pictures.get(key!);
+    if (!found) throw new SaywhyError('invalid-input', `${name} is no longer there.`);
+    if (key !== undefined) this.#pictures.set(key, found);
+    return found;
+  }
+}
+
+/** Runs what was asked for, with progress that has arrived before the answer does. */
+async function answer<T>(
+  callbacks: Remote<Callbacks> | undefined,
+  run: (onProgress: ((progress: Progress) => void) | undefined) => Promise<T>,
+): Promise<Wire<T>> {
+  const told: Promise<void>[] = [];
+  const onProgress = callbacks && ((progress: Progress) => void told.push(callbacks.progress(progress)));
+  const wire = await wired(() => run(onProgress));
+  await Promise.all(told);
+  callbacks?.[releaseProxy]();
+  return wire;
+}
