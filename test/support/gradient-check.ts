@@ -24,6 +24,7 @@ export interface GradientCase {
   readonly irVersion?: number;
   /** One operator on the inputs in their order ... */
   readonly op?: string;
+  readonly domain?: string;
   readonly attributes?: Readonly<Record<string, Attribute | undefined>>;
   /** ... with initializers for the integer ones, by the same names ('' in `order` leaves an optional input out) ... */
   readonly initializers?: readonly TensorProto[];
@@ -53,7 +54,7 @@ export async function checkGradients(test: GradientCase): Promise<void> {
   const names = Object.keys(test.inputs);
   const wrt = names.filter((name) => !test.inputs[name]!.fixed);
   const nodes = test.nodes ?? [
-    { op: test.op!, inputs: test.order ?? names, outputs: test.outputs ?? [of], attributes: test.attributes ?? {} },
+    { op: test.op!, domain: test.domain ?? '', inputs: test.order ?? names, outputs: test.outputs ?? [of], attributes: test.attributes ?? {} },
   ];
   const bytes = buildModel({
     opset: test.opset,

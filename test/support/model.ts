@@ -63,7 +63,12 @@ const codes = {
 export function buildModel(spec: ModelSpec): Uint8Array {
   const model = create(ModelProtoSchema, {
     irVersion: BigInt(spec.irVersion ?? 8),
-    opsetImport: [{ domain: '', version: BigInt(spec.opset) }],
+    opsetImport: [
+      { domain: '', version: BigInt(spec.opset) },
+      ...[...new Set(spec.nodes.map(({ domain }) => domain ?? ''))].flatMap((domain) =>
+        domain === '' ? [] : [{ domain, version: 1n }],
+      ),
+    ],
     metadataProps: Object.entries(spec.metadata ?? {}).map(([key, value]) => ({ key, value })),
     graph: create(GraphProtoSchema, {
       name: 'test',

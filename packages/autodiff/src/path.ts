@@ -4,6 +4,7 @@ import type { Rules } from './differentiate.js';
 import { explained, SaywhyError } from './errors.js';
 import { type AttributeValue, isFloating, type Model, type Node } from './model/types.js';
 import type { AnyRule, Tensor } from './operators/record.js';
+import { withoutRule } from './schema/contrib.js';
 import { missingInput } from './schema/read.js';
 import { inferTensors } from './shapes/infer.js';
 import { callOf, nodeStep, type Step, view } from './view.js';
@@ -100,7 +101,7 @@ function withRules(steps: readonly Step[], active: ReadonlySet<string>, context:
       .map((index) => ({ index, rule: ruleOf(step, index, rules, tensor) }));
     const wanted = all.filter((input): input is Wanted => input.rule !== 'none' && input.rule !== 'missing');
     const reason = all.some(({ rule }) => rule === 'missing')
-      ? 'no rule'
+      ? (withoutRule(step.opType) ?? 'no rule')
       : wanted.length > 0 && unsupported(step, tensor, model);
     if (reason) refused.push(`${step.title}: ${reason}`);
     if (wanted.length > 0) path.push({ step, wanted });

@@ -25,7 +25,7 @@ function productShape(A: Shape, B: Shape): Shape {
 }
 
 /** The last two axes swapped. */
-function transposed(b: Builder, x: Tensor): Tensor {
+export function transposed(b: Builder, x: Tensor): Tensor {
   const axes = x.shape!.map((_, axis) => axis);
   return b.transpose(x, [...axes.slice(0, -2), axes.length - 1, axes.length - 2]);
 }

@@ -135,3 +135,13 @@ interface Signature<I, O, A> {
   readonly outputs: O;
   readonly attributes: A;
 }
+
+/** Why an operator that no standard one stands behind has no rule, and what to do, where that is known. */
+export function withoutRule(opType: string): string | undefined {
+  if (opType.startsWith('com.microsoft.nchwc.'))
+    return 'no rule: the file was optimised for one kind of processor; take the file before optimisation, or optimise it at the level "extended"';
+  const name = opType.split('.').at(-1)!;
+  if (/^(QLinear|DynamicQuantize|MatMulInteger|ConvInteger|QGemm|QAttention|QMoE|MatMulNBits|QOrdered)/.test(name))
+    return 'no rule: it computes with integers; take the model before quantisation, or quantise it in the QDQ format';
+  return undefined;
+}
