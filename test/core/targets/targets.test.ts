@@ -1,4 +1,4 @@
-import { SaywhyError, type ScoreKind, type Target } from '@saywhy/core';
+import { SaywhyError, type ScoreFunction, type ScoreKind, type Target } from '@saywhy/core';
 import { expect } from 'chai';
 import { resolveTarget } from '../../../packages/core/src/targets/resolve.js';
 import { predictionsOf, type Scores } from '../../../packages/core/src/targets/scores.js';
@@ -17,9 +17,9 @@ function scores(kind: ScoreKind, values = [0.5, 2, -1, 0.25, 1], own: readonly s
   };
 }
 
-function codeOf(run: () => unknown): string {
+async function codeOf(run: () => unknown): Promise<string> {
   try {
-    run();
+    await run();
   } catch (error) {
     if (error instanceof SaywhyError) return `${error.code}: ${error.message}`;
     throw error;
@@ -28,67 +28,82 @@ function codeOf(run: () => unknown): string {
 }
 
 /** Central differences of a target's value, in double precision as far as the scores' float32 allows. */
-function differences(target: Target, at: Scores): number[] {
-  const value = (index: number, step: number) =>
-    resolveTarget(target, { ...at, data: at.data.map((x, i) => (i === index ? x + step : x)) })[0]!.info.value;
-  return [...at.data].map((_, i) => (value(i, 2 ** -8) - value(i, -(2 ** -8))) / 2 ** -7);
+function differences(target: Target, at: Scores): Promise<number[]> {
+  const value = async (index: number, step: number) => {
+    const [resolved] = await resolveTarget(target, {
+      ...at,
+      data: at.data.map((x, i) => (i === index ? x + step : x)),
+    });
+    return resolved!.info.value;
+  };
+  return Promise.all(
+    [...at.data].map(async (_, i) => ((await value(i, 2 ** -8)) - (await value(i, -(2 ** -8)))) / 2 ** -7),
+  );
 }
 
 describe('targets', () => {
-  const texts = (target: Target, kind: ScoreKind = 'softmax') =>
-    resolveTarget(target, scores(kind)).map(({ info }) => info.text);
+  const resolve = (target: Target, values?: number[]) => resolveTarget(target, scores('softmax', values));
+  const texts = async (target: Target) => (await resolve(target)).map(({ info }) => info.text);
 
-  it('finds a class by index, label, label in any case, and one of its names', () => {
+  it('finds a class by index, label, label in any case, and one of its names', async () => {
     for (const target of [1, 'tabby, tabby cat', 'TABBY, tabby  CAT', 'tabby', 'Tabby Cat']) {
-      const { info, cotangent } = resolveTarget(target, scores('softmax'))[0]!;
+      const [resolved] = await resolve(target);
+      const { info, cotangent } = resolved!;
       expect(info.index).to.equal(1);
       expect(info.value).to.equal(2);
       expect([...cotangent]).to.deep.equal([0, 1, 0, 0, 0]);
     }
   });
 
-  it('says what is near a label that does not exist, and which classes share one that does', () => {
-    expect(codeOf(() => resolveTarget('tigr cat', scores('softmax')))).to.match(
+  it('says what is near a label that does not exist, and which classes share one that does', async () => {
+    expect(await codeOf(() => resolveTarget('tigr cat', scores('softmax')))).to.match(
       /^unknown-label: .*"tigr cat".*"tiger cat"/,
     );
-    expect(codeOf(() => resolveTarget('crane', scores('softmax')))).to.match(/^ambiguous-label: .*3, 4/);
-    expect(codeOf(() => resolveTarget('dog', { ...scores('softmax'), labels: undefined }))).to.match(/^no-labels/);
+    expect(await codeOf(() => resolveTarget('crane', scores('softmax')))).to.match(/^ambiguous-label: .*3, 4/);
+    expect(await codeOf(() => resolveTarget('dog', { ...scores('softmax'), labels: undefined }))).to.match(
+      /^no-labels/,
+    );
   });
 
-  it('refuses indices and counts that there are not', () => {
-    expect(codeOf(() => resolveTarget(5, scores('softmax')))).to.match(/^unknown-index: .*5, from 0 to 4/);
-    expect(codeOf(() => resolveTarget(-1, scores('softmax')))).to.match(/^unknown-index/);
-    expect(codeOf(() => resolveTarget(1.5, scores('softmax')))).to.match(/^unknown-index/);
-    expect(codeOf(() => resolveTarget({ top: 0 }, scores('softmax')))).to.match(/^invalid-target/);
-    expect(codeOf(() => resolveTarget({} as Target, scores('softmax')))).to.match(/^invalid-target/);
-    expect(codeOf(() => resolveTarget({ versus: [1, { top: 2 }] }, scores('softmax')))).to.match(/^invalid-target/);
-    expect(codeOf(() => resolveTarget({ probability: { not: 1 } }, scores('softmax')))).to.match(/^invalid-target/);
+  it('refuses indices and counts that there are not', async () => {
+    expect(await codeOf(() => resolveTarget(5, scores('softmax')))).to.match(/^unknown-index: .*5, from 0 to 4/);
+    expect(await codeOf(() => resolveTarget(-1, scores('softmax')))).to.match(/^unknown-index/);
+    expect(await codeOf(() => resolveTarget(1.5, scores('softmax')))).to.match(/^unknown-index/);
+    expect(await codeOf(() => resolveTarget({ top: 0 }, scores('softmax')))).to.match(/^invalid-target/);
+    expect(await codeOf(() => resolveTarget({} as Target, scores('softmax')))).to.match(/^invalid-target/);
+    expect(await codeOf(() => resolveTarget({ versus: [1, { top: 2 }] }, scores('softmax')))).to.match(
+      /^invalid-target/,
+    );
+    expect(await codeOf(() => resolveTarget({ probability: { not: 1 } }, scores('softmax')))).to.match(
+      /^invalid-target/,
+    );
   });
 
-  it('takes the top n, highest first, and of equals the first', () => {
-    expect(texts({ top: 3 })).to.deep.equal(['tabby, tabby cat', 'crane', 'tench']);
-    expect(resolveTarget({ top: 3 }, scores('softmax')).map(({ info }) => info.index)).to.deep.equal([1, 4, 0]);
-    expect(resolveTarget({ top: 2 }, scores('softmax', [1, 1, 1])).map(({ info }) => info.index)).to.deep.equal([0, 1]);
-    expect(resolveTarget({ top: 9 }, scores('softmax', [1, 2]))).to.have.length(2);
+  it('takes the top n, highest first, and of equals the first', async () => {
+    expect(await texts({ top: 3 })).to.deep.equal(['tabby, tabby cat', 'crane', 'tench']);
+    expect((await resolve({ top: 3 })).map(({ info }) => info.index)).to.deep.equal([1, 4, 0]);
+    expect((await resolve({ top: 2 }, [1, 1, 1])).map(({ info }) => info.index)).to.deep.equal([0, 1]);
+    expect(await resolve({ top: 9 }, [1, 2])).to.have.length(2);
   });
 
-  it('composes: against a class, one rather than another, the probability', () => {
+  it('composes: against a class, one rather than another, the probability', async () => {
     const at = scores('softmax');
-    const [not] = resolveTarget({ not: 1 }, at);
+    const [not] = await resolveTarget({ not: 1 }, at);
     expect(not!.info).to.deep.equal({ text: 'not:tabby, tabby cat', index: 1, label: 'tabby, tabby cat', value: -2 });
-    const [versus] = resolveTarget({ versus: [1, 2] }, at);
+    const [versus] = await resolveTarget({ versus: [1, 2] }, at);
     expect(versus!.info).to.deep.equal({ text: 'tabby, tabby cat vs tiger cat', value: 3 });
     expect([...versus!.cotangent]).to.deep.equal([0, 1, -1, 0, 0]);
-    const [probability] = resolveTarget({ probability: { top: 1 } }, at);
+    const [probability] = await resolveTarget({ probability: { top: 1 } }, at);
     const total = [0.5, 2, -1, 0.25, 1].reduce((sum, x) => sum + Math.exp(x), 0);
     expect(probability!.info.value).to.be.closeTo(Math.exp(2) / total, 1e-12);
   });
 
-  it('its cotangent is the derivative of its value, for every kind of target and score', () => {
-    const square: Target = ({ data }) => ({
+  it('its cotangent is the derivative of its value, for every kind of target and score', async () => {
+    const square: ScoreFunction = ({ data }) => ({
       value: data[1]! ** 2,
       gradient: data.map((x, i) => (i === 1 ? 2 * x : 0)),
     });
+    const later: ScoreFunction = async (scores) => square(scores);
     const targets: Target[] = [
       1,
       { not: 1 },
@@ -97,31 +112,36 @@ describe('targets', () => {
       { not: { probability: 0 } },
       { versus: [{ probability: 1 }, 0] },
       square,
+      later,
+      { not: { versus: [later, 2] } },
     ];
     for (const kind of ['softmax', 'multilabel'] as const)
       for (const target of targets) {
-        const { cotangent } = resolveTarget(target, scores(kind))[0]!;
+        const [resolved] = await resolveTarget(target, scores(kind));
         expect(
-          relativeError(cotangent, differences(target, scores(kind))),
+          relativeError(resolved!.cotangent, await differences(target, scores(kind))),
           `${kind} ${JSON.stringify(target)}`,
         ).to.be.below(1e-4);
       }
     for (const target of [0, 1, { probability: 1 }, { probability: 0 }, { not: 1 }] as Target[]) {
       const at = scores('binary', [0.7], undefined);
-      const { cotangent } = resolveTarget(target, at)[0]!;
-      expect(relativeError(cotangent, differences(target, at)), `binary ${JSON.stringify(target)}`).to.be.below(1e-4);
+      const [resolved] = await resolveTarget(target, at);
+      expect(
+        relativeError(resolved!.cotangent, await differences(target, at)),
+        `binary ${JSON.stringify(target)}`,
+      ).to.be.below(1e-4);
     }
   });
 
-  it('keeps its class at other scores: the top one of this picture, not of a changed one', () => {
-    const [top] = resolveTarget({ top: 1 }, scores('softmax'));
-    expect(top!.value(scores('softmax', [9, 1, 0, 0, 0]))).to.equal(1);
+  it('keeps its class at other scores: the top one of this picture, not of a changed one', async () => {
+    const [top] = await resolveTarget({ top: 1 }, scores('softmax'));
+    expect(await top!.value(scores('softmax', [9, 1, 0, 0, 0]))).to.equal(1);
   });
 
-  it('checks what a function gives', () => {
+  it('checks what a function gives', async () => {
     const short = (() => ({ value: 1, gradient: new Float32Array(2) })) as Target;
-    expect(codeOf(() => resolveTarget(short, scores('softmax')))).to.match(/^invalid-target: .*5 scores.*2/);
-    expect(codeOf(() => resolveTarget({ probability: 0 }, scores('regression')))).to.match(
+    expect(await codeOf(() => resolveTarget(short, scores('softmax')))).to.match(/^invalid-target: .*5 scores.*2/);
+    expect(await codeOf(() => resolveTarget({ probability: 0 }, scores('regression')))).to.match(
       /^invalid-target: A regression/,
     );
   });

@@ -32,7 +32,7 @@ export async function runChanged(
     const each = data.length / size;
     for (let i = 0; i < size; i++) {
       const row = { data: data.subarray(i * each, (i + 1) * each), shape: [1, ...shape.slice(1)] };
-      values.push(target.value(core.interpret(row)));
+      values.push(await target.value(core.interpret(row)));
     }
   }
   return values;

@@ -3,7 +3,7 @@ import { extract, type Model } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 import type { Floats } from '../methods/method.js';
 import type { ForeignModel } from '../model/foreign.js';
-import { type ResolvedTarget, resolveTarget } from '../targets/resolve.js';
+import { type ResolvedTarget, resolveTargets } from '../targets/resolve.js';
 import { type Scores, topIndices } from '../targets/scores.js';
 import { fromFloats, toFloats } from '../tensors/numbers.js';
 import type { OpenSession, Results, SessionStore } from './store.js';
@@ -43,7 +43,7 @@ export class ForeignRunner implements GradientSource {
       this.interpret(await this.#floats(results)),
     );
     const start = performance.now();
-    const resolved = targets.flatMap((target) => resolveTarget(target, scores));
+    const resolved = await resolveTargets(targets, scores);
     const gradients: Map<string, Floats>[] = [];
     let outputs: Readonly<Record<string, Floats>> = {};
     for (const [index, target] of resolved.entries()) {
@@ -155,9 +155,8 @@ export class ForeignRunner implements GradientSource {
       others.push(await this.#outputs({ ...feeds, [picture.name]: tensor }, target, scores, [], unproven));
     }
     if (this.foreign.selector && scores.kind !== 'binary')
-      for (const index of topIndices(scores, 2))
-        for (const other of resolveTarget(index, scores))
-          others.push(await this.#outputs(feeds, other, scores, [], unproven));
+      for (const other of await resolveTargets(topIndices(scores, 2), scores))
+        others.push(await this.#outputs(feeds, other, scores, [], unproven));
     for (const tensor of unproven) {
       const name = this.foreign.gradientOf(tensor);
       const changed = others.some((other) => other[name]!.data.some((value, i) => value !== outputs[name]!.data[i]));

@@ -2,7 +2,7 @@
 // and the runtime pays for each (it leaves its blocked layouts, and fuses less): there, forward and backward run as one graph.
 import type { Tensor } from 'onnxruntime-common';
 import type { Floats } from '../methods/method.js';
-import { isFixed, type ResolvedTarget, resolveTarget } from '../targets/resolve.js';
+import { isFixed, type ResolvedTarget, resolveTargets } from '../targets/resolve.js';
 import type { Scores } from '../targets/scores.js';
 import { fromFloats, toFloats } from '../tensors/numbers.js';
 import type { Target } from '../types.js';
@@ -73,7 +73,7 @@ export class Runner implements GradientSource {
   #split(work: Work, needed: readonly string[]): Promise<Outcome> {
     return this.#afterForward(work, needed, 1 + work.requests.length, async (results, scores, forward, done) => {
       const start = performance.now();
-      const targets = work.targets.flatMap((target) => resolveTarget(target, scores));
+      const targets = await resolveTargets(work.targets, scores);
       const all = { ...work.feeds, ...results };
       const gradients = await this.#backwardRuns(work, all, targets, scores, done);
       const milliseconds = { forward, backward: performance.now() - start };
@@ -135,7 +135,7 @@ export class Runner implements GradientSource {
         [scores, forward, done] = found;
       });
     const start = performance.now();
-    const [target] = resolveTarget(work.targets[0]!, scores);
+    const [target] = await resolveTargets(work.targets, scores);
     work.before('backward', done, done + 1);
     const key = `joined|${work.requests.map(keyOf).join('||')}|${work.activations.join('|')}`;
     const session = await this.store.open(key, () => parts.joined(work.requests, work.activations));
@@ -156,7 +156,7 @@ export class Runner implements GradientSource {
     const found = interpret(await floatsOf(results[parts.scores]!));
     return {
       scores: found,
-      targets: resolveTarget(work.targets[0]!, found),
+      targets: await resolveTargets(work.targets, found),
       activations: await collect({ ...work.feeds, ...results }, work.activations),
       gradients: [new Map(outputs.map((output, i) => [output.key, gradients[i]!]))],
       milliseconds: { forward, backward: performance.now() - start },

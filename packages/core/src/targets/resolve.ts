@@ -19,8 +19,11 @@ export interface ResolvedTarget {
   /** The derivative of what is explained with respect to the scores. */
   readonly cotangent: Float32Array;
   /** What is explained, at other scores: of changed pictures. */
-  value(scores: Scores): number;
+  value(scores: Scores): MaybePromise<number>;
 }
+
+/** A caller's function may be asynchronous: in the browser it lies in another thread. */
+type MaybePromise<T> = T | Promise<T>;
 
 /** A function of the scores with its derivative, as targets are composed of. */
 interface Term {
@@ -29,18 +32,18 @@ interface Term {
   readonly index?: number;
   /** Whether it is that class's logit. */
   readonly plain?: boolean;
-  value(scores: Scores): number;
-  cotangent(scores: Scores): Float32Array;
+  value(scores: Scores): MaybePromise<number>;
+  cotangent(scores: Scores): MaybePromise<Float32Array>;
 }
 
 /**
  * The targets that one stands for: `{ top: 3 }` is three.
  * @throws SaywhyError `unknown-label`, `ambiguous-label`, `no-labels`, `unknown-index`, `invalid-target`
  */
-export function resolveTarget(target: Target, scores: Scores): ResolvedTarget[] {
-  return termsOf(target, scores).map((term) => {
+export async function resolveTarget(target: Target, scores: Scores): Promise<ResolvedTarget[]> {
+  const resolved = async (term: Term): Promise<ResolvedTarget> => {
     const label = term.index === undefined ? undefined : labelOf(scores, term.index);
-    const value = term.value(scores);
+    const value = await term.value(scores);
     return {
       info: {
         text: term.text,
@@ -48,10 +51,16 @@ export function resolveTarget(target: Target, scores: Scores): ResolvedTarget[] 
         ...(label !== undefined && { label }),
         value,
       },
-      cotangent: term.cotangent(scores),
+      cotangent: await term.cotangent(scores),
       value: (other) => term.value(other),
     };
-  });
+  };
+  return Promise.all(termsOf(target, scores).map(resolved));
+}
+
+/** What several targets stand for. */
+export async function resolveTargets(targets: readonly Target[], scores: Scores): Promise<ResolvedTarget[]> {
+  return (await Promise.all(targets.map((target) => resolveTarget(target, scores)))).flat();
 }
 
 /** Whether a target's derivative is the same for every picture, so that it can be known before the forward run. */
@@ -95,8 +104,8 @@ function negative(term: Term): Term {
     ...term,
     plain: false,
     text: `not:${term.text}`,
-    value: (at) => -term.value(at),
-    cotangent: (at) => term.cotangent(at).map((x) => -x),
+    value: async (at) => -(await term.value(at)),
+    cotangent: async (at) => (await term.cotangent(at)).map((x) => -x),
   };
 }
 
@@ -110,10 +119,10 @@ function difference(pair: readonly [Target, Target], scores: Scores): Term {
   const b = oneTerm(pair[1], scores);
   return {
     text: `${a.text} vs ${b.text}`,
-    value: (at) => a.value(at) - b.value(at),
-    cotangent: (at) => {
-      const other = b.cotangent(at);
-      return a.cotangent(at).map((x, i) => x - other[i]!);
+    value: async (at) => (await a.value(at)) - (await b.value(at)),
+    cotangent: async (at) => {
+      const other = await b.cotangent(at);
+      return (await a.cotangent(at)).map((x, i) => x - other[i]!);
     },
   };
 }
@@ -136,8 +145,8 @@ function probability({ index, text, plain }: Term): Term {
 }
 
 function functionTerm(target: Extract<Target, (...args: never[]) => unknown>): Term {
-  const call = ({ data, shape }: Scores) => {
-    const { value, gradient } = target({ data: data.slice(), shape });
+  const call = async ({ data, shape }: Scores) => {
+    const { value, gradient } = await target({ data: data.slice(), shape });
     if (typeof value !== 'number' || gradient?.length !== data.length)
       throw new SaywhyError(
         'invalid-target',
@@ -147,8 +156,8 @@ function functionTerm(target: Extract<Target, (...args: never[]) => unknown>): T
   };
   return {
     text: target.name || 'function',
-    value: (at) => call(at).value,
-    cotangent: (at) => call(at).gradient,
+    value: async (at) => (await call(at)).value,
+    cotangent: async (at) => (await call(at)).gradient,
   };
 }
 

@@ -68,11 +68,17 @@ export interface TensorInput {
 /** A decoded picture, a tensor for the picture's input, or one of these for each of the model's inputs by name. */
 export type Input = Picture | TensorInput | Readonly<Record<string, Picture | TensorInput>>;
 
-/** A function of the scores, as the model's output has them: its value, and its derivative with respect to each score. */
-export type ScoreFunction = (scores: { readonly data: Float32Array; readonly shape: readonly number[] }) => {
+/** A value, and its derivative with respect to each score. */
+export interface ScoreValue {
   readonly value: number;
   readonly gradient: Float32Array;
-};
+}
+
+/** A function of the scores, as the model's output has them, which may be asynchronous. */
+export type ScoreFunction = (scores: {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}) => ScoreValue | Promise<ScoreValue>;
 
 /**
  * What shall be explained: the score of a class by its label or index, of the `top` n classes (a map for each), what speaks against a class (`not`), for
