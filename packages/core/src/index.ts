@@ -8,6 +8,8 @@ export { type OcclusionOptions, occlusion } from './methods/occlusion.js';
 export { inspectModel } from './model/describe.js';
 export { type PrepareOptions, prepare } from './prepare.js';
 export * from './render/index.js';
+export { findLabel } from './targets/labels.js';
 export { parseTarget } from './targets/parse.js';
+export { fromFloats, toFloats } from './tensors/numbers.js';
 export type * from './types.js';
 export { version } from './version.js';
