@@ -63,7 +63,8 @@ export async function createExplainer(
   const versions = { saywhy: version, [runtime.name]: runtime.version ?? 'unknown' };
   const bytes = source instanceof Uint8Array ? source : 'bytes' in source ? source.bytes : undefined;
   const hash = bytes ? sha256(bytes) : Promise.resolve(undefined);
-  const core = new Core(description, opened.runner, opened.device, opened.warnings, versions, hash);
+  const warnings = [...opened.warnings, ...(runtime.warnings?.(opened.device) ?? [])];
+  const core = new Core(description, opened.runner, opened.device, warnings, versions, hash);
   return new ModelExplainer(core, opened.store);
 }
 

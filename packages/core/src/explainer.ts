@@ -30,7 +30,7 @@ export class ModelExplainer implements Explainer {
   ) {}
 
   get model(): ModelInfo {
-    return this.core.description.info;
+    return this.core.info;
   }
 
   get device(): Device {

@@ -7,7 +7,7 @@ import { classesIn } from '../model/scores.js';
 import type { GradientSource } from '../sessions/work.js';
 import type { Scores } from '../targets/scores.js';
 import { allFinite } from '../tensors/numbers.js';
-import type { Device, Input, Prediction, PredictionResult, Provenance, Timings, Warning } from '../types.js';
+import type { Device, Input, ModelInfo, Prediction, PredictionResult, Provenance, Timings, Warning } from '../types.js';
 import { type Fed, feed } from './feeds.js';
 import { RulesNames } from './plan.js';
 import { Remembered } from './remembered.js';
@@ -16,15 +16,20 @@ export class Core {
   readonly rulesNames = new RulesNames();
   readonly #known = new Map<string, unknown>();
   readonly #remembered = new Remembered();
+  /** What is known of the model on this device. */
+  readonly info: ModelInfo;
 
   constructor(
     readonly description: Description,
     readonly runner: GradientSource,
     readonly device: Device,
-    private readonly deviceWarnings: readonly Warning[],
+    deviceWarnings: readonly Warning[],
     private readonly versions: Readonly<Record<string, string>>,
     private readonly sha256: Promise<string | undefined>,
-  ) {}
+  ) {
+    const { info } = description;
+    this.info = { ...info, warnings: [...deviceWarnings, ...info.warnings] };
+  }
 
   get model(): Model {
     return this.description.model;
@@ -45,8 +50,8 @@ export class Core {
 
   /** What one should know of the model; how pictures are preprocessed is of no matter to a tensor. */
   warnings(withPicture: boolean): readonly Warning[] {
-    const own = this.description.info.warnings;
-    return [...this.deviceWarnings, ...(withPicture ? own : own.filter(({ code }) => code !== 'preprocess-guessed'))];
+    const { warnings } = this.info;
+    return withPicture ? warnings : warnings.filter(({ code }) => code !== 'preprocess-guessed');
   }
 
   result(

@@ -1,6 +1,7 @@
 // What runs graphs: core needs no more of a runtime than this.
 import type { ModelBytes } from '@saywhy/autodiff';
 import type { Tensor } from 'onnxruntime-common';
+import type { Warning } from './results.js';
 
 /** Where a model runs. `auto` takes the first that the runtime offers and says which. */
 export type Device = 'cpu' | 'cuda' | 'webgpu' | 'wasm' | (string & {});
@@ -13,6 +14,8 @@ export interface Runtime {
   devices(): Promise<readonly Device[]>;
   /** Rejects, with the reason, where the device cannot be used; never uses another one instead. */
   createSession(model: ModelBytes, options: SessionOptions): Promise<Session>;
+  /** What one should know of how models run on a device that was taken: they become warnings of the model and of each result. */
+  warnings?(device: Device): readonly Warning[];
 }
 
 export interface SessionOptions {
