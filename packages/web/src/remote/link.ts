@@ -1,7 +1,9 @@
 // The worker as the page sees it: started, checked that it runs, and ended.
 import { SaywhyError } from '@saywhy/core';
 import { wrap } from 'comlink';
+import { ownWorkerAddress, startOwnWorker } from '../own-worker.js';
 import type { WebExplainerOptions } from '../types.js';
+import { whatLiesAt } from './lies-at.js';
 import type { Host } from './protocol.js';
 
 export class Link {
@@ -47,10 +49,8 @@ export class Link {
     return link;
   }
 
-  /** Written so that Vite and webpack see which file it is. */
   static #own(): Link {
-    const worker = new Worker(new URL('./worker.js', import.meta.url), { type: 'module', name: 'saywhy' });
-    return new Link(worker, new URL('./worker.js', import.meta.url).href);
+    return new Link(startOwnWorker(), ownWorkerAddress());
   }
 
   static #at(address: URL): Link {
@@ -79,26 +79,14 @@ export class Link {
   }
 }
 
-/** Looks at what lies at the worker's address, since the browser says nothing about why it does not run. */
+/** The browser says nothing about why a worker does not start. */
 async function explained(address: string, cause: unknown): Promise<SaywhyError> {
-  const remedy =
-    'Serve `worker.js` of @saywhy/web there, from the same origin, or give its address as the option `worker`.';
-  const failed = (reason: string) =>
-    new SaywhyError('worker-failed', `saywhy's worker ${address} cannot be started: ${reason}. ${remedy}`, { cause });
-  try {
-    const response = await fetch(address);
-    const type = response.headers.get('content-type') ?? 'no type';
-    await response.body?.cancel();
-    if (!response.ok) return failed(`the server answered ${response.status} ${response.statusText}`.trim());
-    if (!/javascript/.test(type)) return failed(`the server sent ${type}, not JavaScript`);
-    if (globalThis.crossOriginIsolated && !response.headers.get('cross-origin-embedder-policy'))
-      return failed(
-        'this page is cross-origin isolated, and the file is served without Cross-Origin-Embedder-Policy: require-corp',
-      );
-    return failed(messageOf(cause).replace(/\.$/, ''));
-  } catch (error) {
-    return failed(messageOf(error));
-  }
+  const reason = (await whatLiesAt(address, 'JavaScript')) ?? messageOf(cause).replace(/\.$/, '');
+  return new SaywhyError(
+    'worker-failed',
+    `saywhy's worker ${address} cannot be started: ${reason}. Serve \`worker.js\` of @saywhy/web there, from the page's own origin, or give its address as the option \`worker\`.`,
+    { cause },
+  );
 }
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,5 +1,7 @@
-// core's Runtime over onnxruntime-web.
+// core's Runtime over onnxruntime-web: WebGPU and wasm.
+import { type DataType, nearest, parseModel } from '@saywhy/autodiff';
 import {
+  type Device,
   type ModelBytes,
   type Progress,
   type Runtime,
@@ -9,82 +11,131 @@ import {
   type Warning,
 } from '@saywhy/core';
 import * as ort from 'onnxruntime-web/webgpu';
-import { fetchBytes } from '../models/download.js';
-import { chooseBuild } from './assets.js';
+import { COMPARED_BYTES, openCompared } from './compare.js';
+import { GpuWatch, whyNoGpu } from './gpu.js';
+import { loadRuntime } from './load.js';
+import { nextTask } from './next-task.js';
+import { threadsFor } from './threads.js';
+import { runtimeError } from './words.js';
 
 export interface WebRuntimeOptions {
-  readonly device: string;
   readonly assets?: string | undefined;
   readonly threads?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
-const deviceNames = ['webgpu', 'wasm'] as const;
+type Name = 'webgpu' | 'wasm';
 
+const names: readonly Name[] = ['webgpu', 'wasm'];
+
+/** What ONNX Runtime can leave on the GPU. */
+const onGpu: readonly DataType[] = ['float32', 'float16', 'int32', 'int64', 'uint32', 'uint8', 'bool'];
+
+/** onnxruntime-web is started once in a worker, when the first session is asked for. */
 export class OnnxRuntimeWeb implements Runtime {
   readonly name = 'onnxruntime-web';
   readonly version = ort.env.versions.web ?? ort.env.versions.common;
-  readonly warnings: Warning[] = [];
-  #ready: Promise<void> | undefined;
+  readonly #warnings: Warning[] = [];
+  #loaded: Promise<void> | undefined;
+  #gpu: GpuWatch | undefined;
+  /** Whether WebGPU's numbers were compared with wasm's, or why not was said. */
+  #compared = false;
 
   constructor(private readonly options: WebRuntimeOptions) {}
 
-  async devices() {
-    return deviceNames;
+  async devices(): Promise<readonly Device[]> {
+    return names;
   }
 
+  warnings(device: Device): readonly Warning[] {
+    // Threads are of no matter to the GPU.
+    return this.#warnings.filter(({ code }) => code !== 'one-thread' || device === 'wasm');
+  }
+
+  /** @throws SaywhyError `unknown-device`, `device-unavailable`, `wasm-failed`, `session-failed`, `out-of-memory` */
   async createSession(model: ModelBytes, { device, outputs }: SessionOptions): Promise<Session> {
-    this.#ready ??= this.#load(device === 'webgpu');
-    await this.#ready;
+    const name = names.find((known) => known === device);
+    if (!name) throw unknownDevice(device);
+    if (name === 'wasm') {
+      await this.#load('wasm');
+      return this.#open(model, 'wasm', 'cpu');
+    }
+    const reason = this.#gpu ? undefined : await whyNoGpu();
+    if (reason !== undefined)
+      throw new SaywhyError('device-unavailable', `WebGPU cannot be used: ${reason}. Use { device: 'wasm' }, or auto.`);
+    await this.#load('webgpu');
+    if (this.#compared) return this.#open(model, 'webgpu', outputs);
+    this.#compared = true;
+    const bytes = sizeOf(model);
+    if (bytes <= COMPARED_BYTES)
+      return openCompared(model, (on) => this.#open(model, on, on === 'wasm' ? 'cpu' : outputs));
+    this.#warnings.push({
+      code: 'device-unchecked',
+      message: `WebGPU's numbers were not compared with wasm's: the model has ${Math.round(bytes / 1e6)} MB, more than the ${COMPARED_BYTES / 1e6} up to which that is done.`,
+    });
+    return this.#open(model, 'webgpu', outputs);
+  }
+
+  #load(device: Name): Promise<void> {
+    const { assets, onProgress } = this.options;
+    if (!this.#loaded) {
+      const { threads, warning } = threadsFor(this.options.threads);
+      if (warning) this.#warnings.push(warning);
+      this.#loaded = loadRuntime(device, { assets, threads, onProgress });
+    }
+    return this.#loaded;
+  }
+
+  async #open(model: ModelBytes, device: Name, outputs: SessionOptions['outputs']): Promise<Session> {
     const external = Object.entries(model.external ?? {}).map(([path, data]) => ({ path, data }));
-    try {
+    const open = async () => {
       const session = await ort.InferenceSession.create(model.bytes, {
         executionProviders: [device],
         graphOptimizationLevel: 'all',
-        logSeverityLevel: 4,
         ...(external.length > 0 && { externalData: external }),
-        ...(outputs === 'device' && { preferredOutputLocation: 'gpu-buffer' as const }),
+        ...(outputs === 'device' && { preferredOutputLocation: locations(model) }),
       });
-      return wrap(session);
+      if (device === 'webgpu') this.#gpu ??= await GpuWatch.start();
+      return session;
+    };
+    try {
+      const session = await (this.#gpu && device === 'webgpu' ? this.#gpu.run(open) : open());
+      return this.#wrap(session, device);
     } catch (error) {
-      throw new SaywhyError('session-failed', `onnxruntime-web cannot load this model on ${device}: ${error}.`, {
-        cause: error,
-      });
+      throw runtimeError('session-failed', `onnxruntime-web cannot load this model on ${device}`, error);
     }
   }
 
-  async #load(withWebGpu: boolean): Promise<void> {
-    const build = chooseBuild(withWebGpu, this.options.assets);
-    ort.env.logLevel = 'fatal';
-    ort.env.wasm.numThreads = self.crossOriginIsolated
-      ? (this.options.threads ?? Math.min(4, Math.ceil(navigator.hardwareConcurrency / 2)))
-      : 1;
-    const { onProgress } = this.options;
-    ort.env.wasm.wasmPaths = build;
-    ort.env.wasm.wasmBinary = await fetchBytes(build.wasm, 'runtime', { onProgress });
+  #wrap(session: ort.InferenceSession, device: Name): Session {
+    const gpu = device === 'webgpu' ? this.#gpu : undefined;
+    return {
+      async run(feeds, fetches) {
+        await nextTask();
+        const run = () => (fetches ? session.run(feeds, fetches) : session.run(feeds));
+        try {
+          return await (gpu ? gpu.run(run) : run());
+        } catch (error) {
+          throw runtimeError('run-failed', 'The model failed while it ran', error);
+        }
+      },
+      release: () => session.release(),
+    };
   }
 }
 
-function wrap(session: ort.InferenceSession): Session {
-  return {
-    async run(feeds, fetches) {
-      await nextTask();
-      try {
-        return await (fetches ? session.run(feeds, fetches) : session.run(feeds));
-      } catch (error) {
-        throw new SaywhyError('run-failed', `The model failed while it ran: ${error}.`, { cause: error });
-      }
-    },
-    release: () => session.release(),
-  };
+const sizeOf = ({ bytes, external = {} }: ModelBytes): number =>
+  Object.values(external).reduce((sum, file) => sum + file.length, bytes.length);
+
+/** Where each output is left: on the GPU if it can lie there. */
+function locations(model: ModelBytes): Record<string, 'gpu-buffer' | 'cpu'> {
+  const { outputs } = parseModel(model).graph;
+  return Object.fromEntries(outputs.map(({ name, type }) => [name, onGpu.includes(type) ? 'gpu-buffer' : 'cpu']));
 }
 
-const { port1, port2 } = new MessageChannel();
-
-/** Lets messages in, such as an abort: runs on wasm would follow each other without a break. */
-function nextTask(): Promise<void> {
-  return new Promise((resolve) => {
-    port1.onmessage = () => resolve();
-    port2.postMessage(0);
-  });
+function unknownDevice(device: string): SaywhyError {
+  const [near] = nearest(device, names);
+  return new SaywhyError(
+    'unknown-device',
+    `Unknown device "${device}".${near ? ` Did you mean ${near}?` : ''} Use one of: auto, ${names.join(', ')}.`,
+  );
 }

@@ -29,7 +29,7 @@ export class ExplainerHost implements Host {
   create(model: SentModel, options: SentOptions, callbacks?: Remote<Callbacks>): Promise<Wire<Created>> {
     return answer(callbacks, async (onProgress) => {
       const { assets, threads, cache, ...others } = options;
-      const runtime = new OnnxRuntimeWeb({ device: options.device ?? 'auto', assets, threads, onProgress });
+      const runtime = new OnnxRuntimeWeb({ assets, threads, onProgress });
       const loaded = await loadModel(model, { cache, onProgress });
       this.#explainer = await createExplainer(loaded, {
         ...others,
