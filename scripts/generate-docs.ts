@@ -15,6 +15,7 @@ type Records = Readonly<Record<string, AnyOperator>>;
 
 const titles: Readonly<Record<keyof typeof families, string>> = {
   arithmetic: 'Arithmetic',
+  trigonometry: 'Circular and hyperbolic functions',
   activations: 'Activations',
   logic: 'Comparisons, logic and steps',
   constants: 'Constants and shapes',
@@ -25,12 +26,23 @@ const titles: Readonly<Record<keyof typeof families, string>> = {
   indexing: 'Indexing',
   scatter: 'Scattering',
   resize: 'Resizing',
+  grid: 'Sampling by a grid',
+  regions: 'Regions of interest',
+  deformable: 'Deformable convolution',
   reductions: 'Reductions',
+  cumulative: 'Sums and products along an axis',
   matrices: 'Products of matrices',
+  einsum: 'Sums of products',
+  determinant: 'Determinants',
   convolution: 'Convolution',
   pooling: 'Pooling',
   normalization: 'Normalization',
   softmax: 'Softmax',
+  losses: 'Losses',
+  fused: 'Fused by onnxruntime',
+  fusedNormalization: 'Normalizations fused by onnxruntime',
+  attention: 'Attention',
+  fusedAttention: 'Attention fused by onnxruntime',
 };
 
 /** docs/operators.md: what the engine knows of every operator. */

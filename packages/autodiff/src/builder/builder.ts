@@ -14,6 +14,8 @@ export type Integers = readonly number[] | Tensor;
 export class Builder extends Emitter {
   /** What Expand made, and from what. */
   private readonly stretched = new Map<string, Tensor>();
+  /** What Reshape made, and from what. */
+  private readonly reshaped = new Map<string, Tensor>();
 
   add = (a: Operand, b: Operand) => this.binary('Add', a, b);
   sub = (a: Operand, b: Operand) => this.binary('Sub', a, b);
@@ -116,17 +118,16 @@ export class Builder extends Emitter {
     );
   }
 
+  /** A reshaped tensor is reshaped from what it was, where no size is taken over from it: onnxruntime fails to fuse some pairs of Reshapes. */
   reshape(x: Tensor, shape: Integers): Tensor {
     const wanted = this.list(shape);
     const known = numbersOf(wanted);
-    if (
-      known &&
-      isStatic(x.shape) &&
-      known.length === x.shape.length &&
-      known.every((size, axis) => size === x.shape![axis])
-    )
-      return x;
-    return this.emit('Reshape', [x, wanted]);
+    const source = known && !known.includes(0) ? (this.reshaped.get(x.name) ?? x) : x;
+    if (known && hasSizes(x, known)) return x;
+    if (known && hasSizes(source, known)) return source;
+    const result = this.emit('Reshape', [source, wanted]);
+    if (result.name !== '') this.reshaped.set(result.name, source);
+    return result;
   }
 
   /** A tensor in the shape of another one that has as many elements. */
@@ -216,6 +217,10 @@ export class Builder extends Emitter {
   private operand(value: Operand, like: Tensor): Tensor {
     return typeof value === 'number' ? this.scalar(value, like) : value;
   }
+}
+
+function hasSizes({ shape }: Tensor, sizes: readonly number[]): boolean {
+  return isStatic(shape) && shape.length === sizes.length && shape.every((size, axis) => size === sizes[axis]);
 }
 
 /** Whether two tensors surely have the same shape. */

@@ -1,26 +1,39 @@
 // Every operator the engine knows. Tests, docs and errors are driven by these records.
 import { activations } from './activations.js';
 import { arithmetic } from './arithmetic.js';
+import { attention } from './attention.js';
 import { blocks } from './blocks.js';
 import { constants } from './constants.js';
 import { convolution } from './convolution.js';
+import { cumulative } from './cumulative.js';
+import { deformable } from './deformable.js';
+import { determinant } from './determinant.js';
+import { einsum } from './einsum.js';
+import { fused } from './fused.js';
+import { fusedAttention } from './fused-attention.js';
+import { fusedNormalization } from './fused-normalization.js';
+import { grid } from './grid.js';
 import { indexing } from './indexing.js';
 import { logic } from './logic.js';
+import { losses } from './losses.js';
 import { matrices } from './matrices.js';
 import { normalization } from './normalization.js';
 import { padding } from './padding.js';
 import { pooling } from './pooling.js';
 import type { AnyOperator } from './record.js';
 import { reductions } from './reductions.js';
+import { regions } from './regions.js';
 import { resize } from './resize.js';
 import { scatter } from './scatter.js';
 import { slicing } from './slicing.js';
 import { softmax } from './softmax.js';
 import { structure } from './structure.js';
+import { trigonometry } from './trigonometry.js';
 
 /** The records, by the file that holds them. */
 export const families = {
   arithmetic,
+  trigonometry,
   activations,
   logic,
   constants,
@@ -31,12 +44,23 @@ export const families = {
   indexing,
   scatter,
   resize,
+  grid,
+  regions,
+  deformable,
   reductions,
+  cumulative,
   matrices,
+  einsum,
+  determinant,
   convolution,
   pooling,
   normalization,
   softmax,
+  losses,
+  fused,
+  fusedNormalization,
+  attention,
+  fusedAttention,
 };
 
 /** The records by operator. */

@@ -13,7 +13,7 @@ const SMALL = 1024;
 const CUMULATIVE_SUM = 11;
 
 /** What padding counts as: the lowest number (minus infinity would be equal to an input of minus infinity). */
-function lowest(type: DataType): number {
+export function lowest(type: DataType): number {
   if (type === 'float16') return -65504;
   if (type === 'float64') return -Number.MAX_VALUE;
   return type === 'bfloat16' ? -3.3895313892515355e38 : -3.4028234663852886e38;

@@ -1,5 +1,6 @@
 // What undoes taking a part of a tensor: the part in its place, zeros around it.
 import type { Builder } from '../builder/builder.js';
+import { exists } from '../schema/read.js';
 import { indices } from './limits.js';
 import type { Tensor } from './record.js';
 import { numbersOf } from './shapes.js';
@@ -106,9 +107,13 @@ function descending(count: number): number[] {
 /** 0, 1, 2 ... up to a size, which is a list of one integer. */
 export function range(b: Builder, size: Tensor): Tensor {
   const known = numbersOf(size)?.[0];
+  if (exists('Range', b.opset)) {
+    const scalar = (value: number) => b.constant('int64', [], [value]);
+    return b.emit('Range', [scalar(0), b.reshape(size, []), scalar(1)]);
+  }
   if (known !== undefined) return b.integers(indices(known));
-  const scalar = (value: number) => b.constant('int64', [], [value]);
-  return b.emit('Range', [scalar(0), b.reshape(size, []), scalar(1)]);
+  // Before Range came: the positions of ones in a list of that length.
+  return b.reshape(b.emit('NonZero', [b.expand(b.constant('int64', [1], [1]), size)]), [-1]);
 }
 
 /** Whether a part surely has as many positions along an axis as the whole. */
