@@ -33,11 +33,13 @@ const normalized = { floats: { X: [2, 3, 4], scale: [4], bias: [4] } };
 export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = {
   ...Object.fromEntries(
     ['Abs', 'Celu', 'Elu', 'Gelu', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Mish', 'Neg', 'Reciprocal', 'Relu', 'Selu']
-      .concat(['Sigmoid', 'Softplus', 'Sqrt', 'ThresholdedRelu'])
+      .concat(['Sigmoid', 'Softplus', 'Sqrt', 'Swish', 'ThresholdedRelu'])
       .map((op) => [op, unary('X')]),
   ),
   ...Object.fromEntries(
-    ['Cos', 'Erf', 'Exp', 'Identity', 'Log', 'Sin', 'Softsign', 'Tanh'].map((op) => [op, unary('input')]),
+    ['Cos', 'Erf', 'Exp', 'Identity', 'Log', 'Shrink', 'Sin', 'Softsign', 'Tanh']
+      .concat(['Acos', 'Acosh', 'Asin', 'Asinh', 'Atan', 'Atanh', 'Cosh', 'Sinh', 'Tan'])
+      .map((op) => [op, unary('input')]),
   ),
   ...Object.fromEntries(['Add', 'Div', 'Mul', 'Sub'].map((op) => [op, binary('A', 'B')])),
   ...Object.fromEntries(['Max', 'Mean', 'Min', 'Sum'].map((op) => [op, variadic])),
@@ -66,7 +68,9 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
   Einsum: [
     { floats: { a: [2, 3], b: [3, 4] }, attributes: { equation: 'ij,jk->ik' } },
     { floats: { a: [2, 3], b: [2, 3] }, attributes: { equation: 'ij,ij->i' } },
+    { floats: { a: [3, 3], b: [2, 4] }, attributes: { equation: 'ii,...->i...' } },
   ],
+  Det: [{ floats: { X: [1, 3, 3] } }],
   Conv: [
     { floats: { ...map, W: [4, 3, 3, 3], B: [4] }, attributes: { pads: [1, 1, 1, 1] } },
     { floats: { ...map, W: [3, 1, 3, 3], B: [3] }, attributes: { group: 3, strides: [2, 2] } },
@@ -89,7 +93,14 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
   GroupNormalization: [{ floats: { X: [2, 4, 3], scale: [4], bias: [4] }, attributes: { num_groups: 2 } }],
   RMSNormalization: [{ floats: { X: normalized.floats.X, scale: [4] } }],
   LpNormalization: [{ floats: { input: [2, 3] }, attributes: { p: 1 } }, ...unary('input')],
+  MeanVarianceNormalization: [{ floats: map }],
   LRN: [{ floats: map, attributes: { size: 3 } }],
+  NegativeLogLikelihoodLoss: [
+    { floats: { input: [2, 3], weight: [3] }, integers: { target: [0, 2] }, attributes: { ignore_index: 1 } },
+  ],
+  SoftmaxCrossEntropyLoss: [
+    { floats: { scores: [2, 3], weights: [3] }, integers: { labels: [0, 2] }, attributes: { ignore_index: 1 } },
+  ],
   Cast: [{ floats: { input: [2, 3] }, attributes: { to: 11 } }],
   CastLike: [{ floats: { input: [2, 3], target_type: [1] } }],
   Dropout: unary('data'),
@@ -126,16 +137,24 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
   })),
   GatherElements: [{ floats: { data: [5] }, integers: { indices: [3, -1, 3] } }],
   GatherND: [{ floats: { data: [5, 3] }, integers: { indices: [2] } }],
+  Compress: [
+    { floats: { input: [2, 3] }, booleans: { condition: [0, 1, 1] }, attributes: { axis: 1 } },
+    { floats: { input: [2, 3] }, booleans: { condition: [0, 1, 1] } },
+  ],
+  OneHot: [{ floats: { values: [2] }, integers: { indices: [1, 0], depth: [3] } }],
+  Range: [{ floats: { start: [], limit: [], delta: [] } }],
   TopK: [{ floats: { X: [2, 5] }, integers: { K: [2] }, outputs: 2 }],
+  CumProd: [{ floats: { x: [4] }, integers: { axis: [0] }, attributes: { exclusive: 1 } }],
   CumSum: [{ floats: { x: [4] }, integers: { axis: [0] }, attributes: { exclusive: 1 } }],
   Trilu: [{ floats: { input: [3, 4] } }],
   ReverseSequence: [{ floats: { input: [4, 2] }, integers: { sequence_lens: [3, 1] } }],
-  ScatterElements: ['none', 'add'].map((reduction) => ({
+  Scatter: [{ floats: { data: [5], updates: [2] }, integers: { indices: [3, 1] } }],
+  ScatterElements: ['none', 'add', 'mul', 'max', 'min'].map((reduction) => ({
     floats: { data: [5], updates: [2] },
     integers: { indices: [3, 1] },
     attributes: { reduction },
   })),
-  ScatterND: ['none', 'add'].map((reduction) => ({
+  ScatterND: ['none', 'add', 'mul', 'max', 'min'].map((reduction) => ({
     floats: { data: [5, 3], updates: [3] },
     integers: { indices: [2] },
     attributes: { reduction },

@@ -3,11 +3,13 @@ import { differentiate, parseModel, writeModel } from '@saywhy/autodiff';
 import { expect } from 'chai';
 import type { TensorProto } from 'onnx-buf';
 import * as ort from 'onnxruntime-node';
-import { type Attribute, buildModel } from './model.js';
+import { type Attribute, buildModel, type NodeSpec } from './model.js';
 import { normal } from './random.js';
 
 export interface SecondOrderCase {
-  readonly op: string;
+  readonly op?: string;
+  /** Instead of one operator, a whole graph of X whose result is Y. */
+  readonly nodes?: readonly NodeSpec[];
   readonly opset: number;
   readonly attributes?: Readonly<Record<string, Attribute | undefined>>;
   readonly shape: readonly number[];
@@ -22,7 +24,7 @@ export interface SecondOrderCase {
 
 /** Checks the derivative of <v, gradient of Y at X> with respect to X, for a random v and a random cotangent of Y. */
 export async function checkSecondOrder(test: SecondOrderCase): Promise<void> {
-  const { op, opset, attributes = {}, shape, map = (value) => value, initializers = [], tolerance = 2e-3 } = test;
+  const { opset, attributes = {}, shape, map = (value) => value, initializers = [], tolerance = 2e-3 } = test;
   const next = normal(1);
   const operands = test.twice ? ['X', 'X'] : ['X'];
   const count = shape.reduce((product, size) => product * size, 1);
@@ -30,7 +32,9 @@ export async function checkSecondOrder(test: SecondOrderCase): Promise<void> {
     opset,
     inputs: [{ name: 'X', shape }],
     outputs: [{ name: 'Y' }],
-    nodes: [{ op, inputs: [...operands, ...initializers.map(({ name }) => name)], outputs: ['Y'], attributes }],
+    nodes: test.nodes ?? [
+      { op: test.op!, inputs: [...operands, ...initializers.map(({ name }) => name)], outputs: ['Y'], attributes },
+    ],
     initializers,
   });
   const once = differentiate(parseModel(bytes), { of: 'Y', wrt: ['X'] });

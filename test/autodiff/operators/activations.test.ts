@@ -60,6 +60,16 @@ const cases: readonly Case[] = [
   { op: 'Gelu', opsets: [20, 23] },
   { op: 'Gelu', opsets: [20, 23], attributes: { approximate: 'tanh' } },
   { op: 'Mish', opsets: [18, 22, 23] },
+  { op: 'Swish', opsets: [24] },
+  ...[0, 1.702, -0.5].map((scale) => ({ op: 'Swish', opsets: [24], attributes: alpha(scale) })),
+  { op: 'Shrink', opsets: [9, 17, 24], map: clearOf(-0.5, 0.5) },
+  {
+    op: 'Shrink',
+    opsets: [9, 24],
+    attributes: { lambd: { float: 1 }, bias: { float: 0.75 } },
+    map: clearOf(-1, 1),
+  },
+  { op: 'Shrink', opsets: [9], attributes: { lambd: { float: -0.5 } }, map: clearOf(-0.5, 0.5) },
 ];
 
 describe('gradients of activation functions', () => {
@@ -162,6 +172,8 @@ describe('kinks of activation functions, as PyTorch has them', () => {
     ['HardSigmoid', { alpha: { float: 0.25 }, beta: { float: 0.5 } }, [-2, 0, 2], [0, 0.25, 0]],
     ['HardSwish', {}, [-3.5, -3, 0, 3, 3.5], [0, 0, 0.5, 1, 1]],
     ['Softsign', {}, [0, 1], [1, 0.25]],
+    ['Shrink', { lambd: { float: 0.5 } }, [-1, -0.5, 0, 0.5, 0.75], [1, 0, 0, 0, 1]],
+    ['Shrink', { lambd: { float: 0.5 }, bias: { float: 0.5 } }, [-1, -0.5, 0, 0.5, 0.75], [1, 0, 0, 0, 1]],
   ];
   for (const [op, attributes, points, slopes] of table)
     it(`${op} ${JSON.stringify(attributes)} at ${points.join(', ')}`, async () => {
@@ -200,6 +212,7 @@ describe('kinks of activation functions, as PyTorch has them', () => {
 describe('second derivatives of activation functions', () => {
   const smooth = ['Sigmoid', 'Tanh', 'Softplus', 'Softsign', 'Gelu', 'Mish', 'HardSwish', 'Elu', 'Celu', 'Selu'];
   for (const op of smooth) it(op, () => checkSecondOrder({ op, opset: 20, shape: [3, 5], map: clearOf(-3, 0, 3) }));
+  it('Swish', () => checkSecondOrder({ op: 'Swish', opset: 24, attributes: alpha(1.5), shape: [3, 5] }));
   it('Gelu by tanh', () =>
     checkSecondOrder({ op: 'Gelu', opset: 20, attributes: { approximate: 'tanh' }, shape: [3, 5] }));
 });

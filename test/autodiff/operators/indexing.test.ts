@@ -2,7 +2,8 @@ import { differentiate, parseModel } from '@saywhy/autodiff';
 import { expect } from 'chai';
 import { check } from '../../support/check-linear.js';
 import { checkGradients } from '../../support/gradient-check.js';
-import { buildModel, floats, integers } from '../../support/model.js';
+import { gradientsOf } from '../../support/gradients.js';
+import { booleans, buildModel, floats, integers } from '../../support/model.js';
 
 const constant = (name: string, values: readonly number[]) => integers(name, [values.length], values);
 const tolerance = 2e-4;
@@ -148,16 +149,34 @@ describe('gradient of Where', () => {
   });
 });
 
-describe('gradient of sums along an axis and of triangles', () => {
-  for (const exclusive of [0, 1])
-    for (const reverse of [0, 1])
-      check(`CumSum, exclusive ${exclusive}, reverse ${reverse}`, [11, 14, 23], {
-        op: 'CumSum',
-        inputs: { X: { shape: [2, 5], declared: ['n', 'm'] } },
-        attributes: { exclusive, reverse },
-        order: ['X', 'axis'],
-        initializers: [integers('axis', [], [-1])],
+describe('gradient of Compress', () => {
+  const condition = (values: readonly number[]) => [booleans('condition', [values.length], values)];
+  for (const [what, axis, shape, held] of [
+    ['rows', 0, [3, 2], [0, 1, 1]],
+    ['columns', -1, [3, 2, 4], [1, 0, 1]],
+    ['the whole, flattened', undefined, [3, 2], [0, 1, 0, 0, 1]],
+    ['a vector', 0, [4], [1, 0, 0, 1]],
+    ['nothing that the condition is too short for', 1, [2, 5], [0, 1]],
+  ] as const)
+    for (const declared of [undefined, shape.map((_, at) => `n${at}`)])
+      check(`${what}${declared ? ', sizes settled at run time' : ''}`, [11, 16, 24], {
+        op: 'Compress',
+        inputs: { X: { shape, declared } },
+        attributes: { axis },
+        order: ['X', 'condition'],
+        initializers: condition(held),
       });
+  check('by a condition computed at run time', [11, 13, 16], {
+    inputs: { X: { shape: [3, 4] }, C: { shape: [4], values: [-1, 1, 2, -2], fixed: true } },
+    nodes: [
+      { op: 'Greater', inputs: ['C', 'zero'], outputs: ['condition'] },
+      { op: 'Compress', inputs: ['X', 'condition'], outputs: ['Y'], attributes: { axis: 1 } },
+    ],
+    initializers: [floats('zero', [], [0])],
+  });
+});
+
+describe('gradient of triangles and of reversed sequences', () => {
   for (const upper of [0, 1])
     for (const k of [undefined, -1, 2])
       check(`Trilu, upper ${upper}, k ${k ?? 'left out'}`, [14, 23], {
@@ -167,27 +186,61 @@ describe('gradient of sums along an axis and of triangles', () => {
         order: k === undefined ? ['X'] : ['X', 'k'],
         initializers: k === undefined ? [] : [integers('k', [], [k])],
       });
-  check('ReverseSequence', [10, 13, 23], {
-    op: 'ReverseSequence',
-    inputs: { X: { shape: [4, 3, 2] } },
-    order: ['X', 'lengths'],
-    initializers: [constant('lengths', [4, 2, 1])],
-  });
+  for (const [time, batch, shape] of [
+    [undefined, undefined, [4, 3, 2]],
+    [1, 0, [3, 4, 2]],
+    [1, 0, [3, 4]],
+  ] as const)
+    for (const declared of [undefined, shape.map((_, at) => `n${at}`)])
+      check(`ReverseSequence, time axis ${time ?? 0}, [${declared ?? shape}]`, [10, 13, 23], {
+        op: 'ReverseSequence',
+        inputs: { X: { shape, declared } },
+        attributes: { time_axis: time, batch_axis: batch },
+        order: ['X', 'lengths'],
+        initializers: [constant('lengths', [4, 2, 1])],
+      });
 });
 
 describe('gradient of TopK', () => {
   const values = [0.3, -1.2, 2.5, 0.9, -0.4, 1.7, -2.2, 3.1, 0.1, 1.1];
-  for (const opset of [11, 18, 23])
-    for (const largest of [0, 1])
-      it(`goes to the elements that were chosen, largest ${largest}, opset ${opset}`, () =>
-        checkGradients({
-          opset,
-          inputs: { X: { shape: [2, 5], values, declared: ['n', 'm'] } },
-          nodes: [
-            { op: 'TopK', inputs: ['X', 'k'], outputs: ['T', 'I'], attributes: { largest, axis: 1 } },
-            { op: 'Mul', inputs: ['T', 'T'], outputs: ['Y'] },
-          ],
-          initializers: [constant('k', [2])],
-          tolerance,
-        }));
+  for (const opset of [11, 18, 23, 24])
+    for (const [largest, sorted] of [
+      [0, 1],
+      [1, 1],
+      [0, 0],
+      [1, 0],
+    ])
+      for (const axis of [0, 1, -1])
+        it(`goes to the elements that were chosen, largest ${largest}, sorted ${sorted}, axis ${axis}, opset ${opset}`, () =>
+          checkGradients({
+            opset,
+            inputs: { X: { shape: [2, 5], values, declared: ['n', 'm'] } },
+            nodes: [
+              { op: 'TopK', inputs: ['X', 'k'], outputs: ['T', 'I'], attributes: { largest, sorted, axis } },
+              { op: 'Mul', inputs: ['T', 'T'], outputs: ['Y'] },
+            ],
+            initializers: [constant('k', [2])],
+            tolerance,
+          }));
+  for (const [opset, order, attributes] of [
+    [9, ['X'], { k: 2 }],
+    [10, ['X', 'k'], {}],
+  ] as const)
+    it(`opset ${opset}`, () =>
+      checkGradients({
+        opset,
+        inputs: { X: { shape: [2, 5], values } },
+        nodes: [{ op: 'TopK', inputs: order, outputs: ['Y', 'I'], attributes }],
+        initializers: order.length > 1 ? [constant('k', [2])] : [],
+        tolerance,
+      }));
+  it('of one of several that tie: to the first, as the runtime chooses', async () => {
+    expect(
+      await gradientsOf({
+        nodes: [{ op: 'TopK', inputs: ['X', 'k'], outputs: ['Y', 'I'] }],
+        initializers: [constant('k', [1])],
+        inputs: { X: [1, 3, 3, 2] },
+      }),
+    ).to.deep.equal({ X: [0, 1, 0, 0] });
+  });
 });

@@ -48,6 +48,39 @@ describe('operators without a derivative', () => {
   });
 });
 
+describe('gradient of OneHot', () => {
+  for (const opset of [9, 11, 24])
+    for (const axis of opset < 11 ? [undefined, 0] : [undefined, 0, 1, -2])
+      for (const declared of [undefined, ['n', 'm']])
+        it(`its two values, axis ${axis}, opset ${opset}${declared ? ', sizes settled at run time' : ''}`, () =>
+          checkGradients({
+            opset,
+            nodes: [
+              { op: 'Cast', inputs: ['F'], outputs: ['indices'], attributes: { to: 7 } },
+              { op: 'OneHot', inputs: ['indices', 'depth', 'values'], outputs: ['Y'], attributes: { axis } },
+            ],
+            initializers: [integers('depth', [1], [3])],
+            inputs: {
+              values: { shape: [2] },
+              F: { shape: [2, 2], values: [0, 2, 1, -1], declared, fixed: true },
+            },
+          }));
+});
+
+describe('gradient of Range', () => {
+  for (const opset of [11, 24])
+    it(`start and delta, opset ${opset}`, () =>
+      checkGradients({
+        op: 'Range',
+        opset,
+        inputs: {
+          start: { shape: [], values: [0.25] },
+          limit: { shape: [], values: [3], fixed: true },
+          delta: { shape: [], values: [0.63] },
+        },
+      }));
+});
+
 describe('gradient of Mod', () => {
   for (const opset of [10, 13, 23])
     it(`dividend and divisor, opset ${opset}`, () =>

@@ -246,6 +246,27 @@ describe('gradient of LRN over an even number of channels, which onnxruntime doe
   });
 });
 
+describe('gradients of MeanVarianceNormalization', () => {
+  for (const opset of [9, 13, 24])
+    for (const [axes, shape] of [
+      [undefined, [2, 3, 2, 4]],
+      [[1], [2, 5]],
+      [
+        [0, 1],
+        [2, 5],
+      ],
+      ...(opset < 13 ? [] : ([[[-1], [2, 5, 3]]] as const)),
+      [[0], [6]],
+    ] as const)
+      it(`opset ${opset}, axes ${axes ?? 'left out'}, [${shape}]`, async () => {
+        const test = { op: 'MeanVarianceNormalization', opset, attributes: { axes }, step: 0.01, tolerance: 2e-3 };
+        await checkGradients({ ...test, inputs: { X: { shape } } });
+        await checkGradients({ ...test, inputs: { X: dynamic({ shape }) } });
+      });
+  it('second derivative', () =>
+    checkSecondOrder({ op: 'MeanVarianceNormalization', opset: 13, attributes: { axes: [1] }, shape: [3, 5] }));
+});
+
 describe('gradients of LpNormalization', () => {
   for (const opset of [7, 21, 22])
     for (const p of [undefined, 1, 2])

@@ -16,14 +16,17 @@ const required =
   );
 
 /** Where signatures, or what rules may emit, change. */
-const opsets = [7, 9, 11, 13, 16, 18, 20, 23];
+const opsets = [7, 9, 11, 13, 16, 18, 20, 23, 26];
+
+/** The last opset of operators that are deprecated. */
+const LAST: Readonly<Record<string, number>> = { Upsample: 9, Scatter: 10 };
 
 const differentiable = [...registry].filter(([, { grad }]) => grad !== 'none').map(([op]) => op);
 const listed = Object.entries(operatorCalls).flatMap(([op, calls]) => calls.map((call) => [op, call] as const));
 
 /** The operator's calls, as models of some opset in which the sum of its result is the score; those that the version can say. */
 function modelOf(op: string, call: OperatorCall, opset: number, isSymbolic: boolean): Model | undefined {
-  if (!exists(op, opset) || (op === 'Upsample' && opset > 9)) return undefined;
+  if (!exists(op, opset) || opset > (LAST[op] ?? opset)) return undefined;
   const lists: Readonly<Record<string, readonly number[]>> = {
     ...call.integers,
     ...call.booleans,

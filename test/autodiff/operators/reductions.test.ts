@@ -71,30 +71,33 @@ describe('gradients of reductions', () => {
           initializers: [integers('axes', [2], [1, -1])],
           inputs: { data: { ...data, declared: ['n', 'm', 'k'] } },
         }));
-    it(`${op} over axes computed at run time`, () =>
-      checkGradients({
-        opset: since,
-        nodes: [
-          { op: 'Cast', inputs: ['which'], outputs: ['axes'], attributes: { to: 7 } },
-          { op, inputs: ['data', 'axes'], outputs: ['Y'], attributes: { keepdims: 1 } },
-        ],
-        inputs: { data, which: { shape: [2], values: [2, 0], fixed: true } },
-      }));
+    for (const keepdims of [0, 1])
+      for (const count of [2, 'k'])
+        it(`${op} over ${count} axes computed at run time, keepdims ${keepdims}`, () =>
+          checkGradients({
+            opset: since,
+            nodes: [
+              { op: 'Cast', inputs: ['which'], outputs: ['axes'], attributes: { to: 7 } },
+              { op, inputs: ['data', 'axes'], outputs: ['Y'], attributes: { keepdims } },
+            ],
+            inputs: { data, which: { shape: [2], values: [2, 0], declared: [count], fixed: true } },
+          }));
+    it(`${op} of a scalar`, () => checkGradients({ op, opset: 18, inputs: { data: { shape: [], values: [1.5] } } }));
   }
 
-  it('refuse axes that are computed at run time where the result drops them', () => {
-    const bytes = buildModel({
-      opset: 18,
-      inputs: [
-        { name: 'X', shape: [2, 3] },
-        { name: 'axes', shape: [1], type: 'int64' },
-      ],
-      outputs: [{ name: 'Y' }],
-      nodes: [{ op: 'ReduceMean', inputs: ['X', 'axes'], outputs: ['Y'], attributes: { keepdims: 0 } }],
-    });
-    expect(() => differentiate(parseModel(bytes), { of: 'Y', wrt: ['X'] }))
-      .to.throw(/ReduceMean.*its axes are computed at run time/)
-      .with.property('code', 'no-rule');
+  it('over an axis without elements', async () => {
+    for (const op of ['ReduceSum', 'ReduceSumSquare', 'ReduceL1', 'ReduceL2', 'ReduceProd', 'ReduceLogSumExp'])
+      for (const keepdims of [0, 1]) {
+        const { data } = await gradientsOf({
+          op,
+          opset: 18,
+          attributes: { keepdims },
+          order: ['data', 'axes'],
+          initializers: [integers('axes', [1], [1])],
+          inputs: { data: { shape: [2, 0], values: [] } },
+        });
+        expect(data, op).to.deep.equal([]);
+      }
   });
 });
 

@@ -69,10 +69,12 @@ export class Emitter {
   ): readonly Tensor[] {
     const call = makeCall(opType, inputs, attributes, this.opset, outputCount);
     const types = inferCall(opType, call);
-    const folded = types.map(({ type, shape, value }) => {
-      const known =
+    const folded = types.map(({ type, shape, value: known }) => {
+      // A tensor without elements is known as well: onnxruntime leaves out an Expand that makes one.
+      const value = isStatic(shape) && shape.includes(0) && type !== 'other' ? [] : known;
+      const isKnown =
         value && value.length <= FOLD_LIMIT && isStatic(shape) && value.every((element) => typeof element === 'number');
-      return known ? this.constant(type, shape, value as readonly number[]) : undefined;
+      return isKnown ? this.constant(type, shape, value as readonly number[]) : undefined;
     });
     if (folded.length > 0 && folded.every((tensor) => tensor !== undefined)) return folded;
 

@@ -119,6 +119,23 @@ export const activations = operators({
       X: ({ g, X, b }) => b.mul(g, hardSwishSlope(b, X, b.emit('HardSigmoid', [X], { alpha: 1 / 6, beta: 0.5 }))),
     },
   },
+  Shrink: {
+    shape: same,
+    activation: true,
+    kink: '0 at -lambd and lambd',
+    grad: { input: ({ g, input, attributes: { lambd }, b }) => b.mul(g, above(b, b.abs(input), lambd)) },
+  },
+  Swish: {
+    shape: same,
+    activation: true,
+    // x s with s = sigmoid(alpha x): s + alpha y (1 - s).
+    grad: {
+      X: ({ g, X, y, attributes: { alpha }, b }) => {
+        const s = b.sigmoid(b.mul(X, alpha));
+        return b.mul(g, b.add(s, b.mul(b.mul(y, oneMinus(b, s)), alpha)));
+      },
+    },
+  },
   Sigmoid: { shape: same, activation: true, grad: { X: ({ g, y, b }) => b.mul(g, b.mul(y, oneMinus(b, y))) } },
   Tanh: { shape: same, activation: true, grad: { input: ({ g, y, b }) => b.mul(g, oneMinus(b, b.mul(y, y))) } },
   Softplus: { shape: same, activation: true, grad: { X: ({ g, X, b }) => b.mul(g, b.sigmoid(X)) } },

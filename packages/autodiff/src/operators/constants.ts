@@ -4,8 +4,9 @@ import { dataTypeName } from '../model/data-types.js';
 import { externalFile } from '../model/external.js';
 import { describeTensor, elementCount, readTensor } from '../model/tensor-data.js';
 import { type DataType, type Dimension, type Initializer, isFloating } from '../model/types.js';
+import { range } from './placing.js';
 import { operators, type Tensor } from './record.js';
-import { numbersOf, productOf, same } from './shapes.js';
+import { mapDimension, numbersOf, productOf, same } from './shapes.js';
 
 /** Constants whose elements are kept: shapes, axes, scales, bounds; never weights. */
 export const VALUE_LIMIT = 4096;
@@ -63,6 +64,12 @@ function typeCode(code: number | undefined, otherwise: DataType): DataType {
   return code ? dataTypeName(code) : otherwise;
 }
 
+const window = {
+  grad: 'none' as const,
+  shape: ({ size }: { readonly size: Tensor }) => [size.value?.[0] ?? '?'],
+  type: ({ attributes }: { readonly attributes: { readonly output_datatype: number } }) =>
+    typeCode(attributes.output_datatype, 'float32'),
+};
 const random = {
   grad: 'none' as const,
   shape: ({ attributes: { shape } }: { readonly attributes: { readonly shape: readonly number[] | undefined } }) =>
@@ -122,7 +129,12 @@ export const constants = operators({
       if (from === undefined || by === undefined || typeof count !== 'number') return undefined;
       return Array.from({ length: count }, (_, index) => from + index * by);
     },
-    grad: 'none',
+    // How many steps there are changes in jumps.
+    kink: 'limit: no derivative',
+    grad: {
+      start: ({ g, b }) => b.emit('ReduceSum', [g], { keepdims: 0 }),
+      delta: ({ g, b }) => b.emit('ReduceSum', [b.mul(g, b.cast(range(b, b.shape(g)), g.type))], { keepdims: 0 }),
+    },
   },
   EyeLike: {
     type: ({ input, attributes: { dtype } }) => typeCode(dtype, input.type),
@@ -134,4 +146,15 @@ export const constants = operators({
   RandomNormalLike: randomLike,
   RandomUniformLike: randomLike,
   Bernoulli: randomLike,
+  BlackmanWindow: window,
+  HammingWindow: window,
+  HannWindow: window,
+  MelWeightMatrix: {
+    type: ({ attributes: { output_datatype: code } }) => typeCode(code, 'float32'),
+    shape: ({ num_mel_bins, dft_length }) => [
+      mapDimension(dft_length.value?.[0], (length) => Math.floor(length / 2) + 1),
+      num_mel_bins.value?.[0] ?? '?',
+    ],
+    grad: 'none',
+  },
 });

@@ -2,6 +2,7 @@ import type { Builder } from '../builder/builder.js';
 import type { Shape } from '../model/types.js';
 import { elementAt, known, mapBroadcast, mapPositions } from './elements.js';
 import { place, range, reversed, sizeAt } from './placing.js';
+import { indexedAxes, linearPositions, scatterElements } from './positions.js';
 import { operators, type Tensor } from './record.js';
 import { broadcastShapes, numbersOf, productOf, resolveAxis, same } from './shapes.js';
 
@@ -40,7 +41,7 @@ function withOneAxis(b: Builder, { g, data, indices, axis }: Gathered): Tensor {
 }
 
 /** Adds what was gathered up where it came from. */
-function gatherBack(b: Builder, call: Gathered): Tensor {
+export function gatherBack(b: Builder, call: Gathered): Tensor {
   const { data, indices, axis } = call;
   const positions = numbersOf(indices);
   const even = positions && evenSteps(positions);
@@ -53,22 +54,17 @@ function gatherBack(b: Builder, call: Gathered): Tensor {
     return place(b, part, data, [{ axis, size, start, step: Math.abs(even.step) }]);
   }
   const list = b.cast(b.reshape(indices, [-1]), 'int64');
-  return b.opset >= SCATTER_ADD ? scatterRows(b, g, data, list, axis) : oneHotProduct(b, g, data, list, axis);
+  return b.opset >= SCATTER_ADD ? scatterAlong(b, g, data, list, axis) : oneHotProduct(b, g, data, list, axis);
 }
 
-/** With the axis in front, rows are added by their numbers. */
-function scatterRows(b: Builder, g: Tensor, data: Tensor, list: Tensor, axis: number): Tensor {
+/**
+ * Every element is added by its position along the axis. Not by ScatterND, which would take whole rows: onnxruntime 1.30 adds the rows in several threads
+ * at once, and where two fall on one place it now and then loses one.
+ */
+function scatterAlong(b: Builder, g: Tensor, data: Tensor, list: Tensor, axis: number): Tensor {
   const others = data.shape!.map((_, at) => at).filter((at) => at !== axis);
-  const order = [axis, ...others];
-  const shape = b.gather(b.shape(data), order, 0);
-  const size = sizeAt(b, data, axis);
-  const rows = b.where(b.less(list, b.integers([0])), b.add(list, size), list);
-  const zeros = b.expand(b.scalar(0, data), shape);
-  const sum = b.emit('ScatterND', [zeros, b.unsqueeze(rows, [1]), b.transpose(g, order)], { reduction: 'add' });
-  return b.transpose(
-    sum,
-    order.map((_, at) => order.indexOf(at)),
-  );
+  const indices = b.expand(b.unsqueeze(list, others), b.shape(g));
+  return b.emit('ScatterElements', [b.zerosLike(data), indices, g], { axis, reduction: 'add' });
 }
 
 /** The same as a product with the matrix that has a 1 where a position was gathered: for opsets that cannot scatter sums. */
@@ -128,15 +124,9 @@ interface GatherNDCall {
   readonly attributes: { readonly batch_dims: number };
 }
 
-/** How many leading axes of `data` an index of GatherND names; undefined where that is not known. */
-function indexedAxes({ indices }: GatherNDCall): number | undefined {
-  const count = indices.shape?.at(-1);
-  return typeof count === 'number' ? count : undefined;
-}
-
 function gatherNDShape(call: GatherNDCall): Shape | undefined {
   const { data, indices, attributes } = call;
-  const count = indexedAxes(call);
+  const count = indexedAxes(indices);
   if (!data.shape || !indices.shape || count === undefined) return undefined;
   return [...indices.shape.slice(0, -1), ...data.shape.slice(attributes.batch_dims + count)];
 }
@@ -177,28 +167,29 @@ export const indexing = operators({
   GatherND: {
     shape: gatherNDShape,
     unsupported: (call) =>
-      needsRank(call) ?? (indexedAxes(call) === undefined ? 'the length of its indices is not known' : undefined),
+      needsRank(call) ??
+      (indexedAxes(call.indices) === undefined ? 'the length of its indices is not known' : undefined),
     /** With the indexed axes made one, and a position in each of them one number, it is a Gather. */
     lower: (call) => {
       const { data, indices, attributes, b } = call;
       const batch = attributes.batch_dims;
-      const count = indexedAxes(call)!;
-      const axes = Array.from({ length: batch + count }, (_, axis) => axis);
-      const sizes = axes.map((axis) => sizeAt(b, data, axis));
-      const rest = b.slice(b.shape(data), [axes.length], [data.shape!.length], [0]);
+      const rest = b.slice(b.shape(data), [batch + indexedAxes(indices)!], [data.shape!.length], [0]);
       const flat = b.reshape(data, b.concat([b.integers([-1]), rest], 0));
-      const last = indices.shape!.length - 1;
-      const whole = b.cast(indices, 'int64');
-      const positions = axes.map((axis) => {
-        if (axis < batch) {
-          const others = Array.from({ length: last }, (_, at) => at).filter((at) => at !== axis);
-          return b.unsqueeze(range(b, sizes[axis]!), others);
-        }
-        const given = b.squeeze(b.slice(whole, [axis - batch], [axis - batch + 1], [last]), [last]);
-        return b.where(b.less(given, b.integers([0])), b.add(given, sizes[axis]!), given);
-      });
-      const linear = positions.reduce((sum, position, axis) => b.add(b.mul(sum, sizes[axis]!), position));
-      return b.gather(flat, b.reshape(linear, b.slice(b.shape(indices), [0], [last], [0])), 0);
+      return b.gather(flat, linearPositions(b, data, indices, batch), 0);
+    },
+  },
+  Compress: {
+    shape: ({ input: { shape }, attributes: { axis } }) => {
+      if (axis === undefined || !shape) return axis === undefined ? ['?'] : undefined;
+      const at = resolveAxis(axis, shape.length);
+      return shape.map((size, each) => (each === at ? '?' : size));
+    },
+    unsupported: ({ input, attributes: { axis } }) =>
+      axis === undefined || input.shape ? undefined : 'the number of axes of its input is not known',
+    /** A Gather of the positions at which the condition holds. */
+    lower: ({ input, condition, attributes: { axis }, b }) => {
+      const positions = b.reshape(b.emit('NonZero', [condition]), [-1]);
+      return b.gather(axis === undefined ? b.reshape(input, [-1]) : input, positions, axis ?? 0);
     },
   },
   TopK: {
@@ -207,7 +198,7 @@ export const indexing = operators({
     kink: 'ties: to the elements that the runtime chose',
     grad: {
       X: ({ X, g, outputs: [, indices], attributes: { axis }, b }) =>
-        b.emit('ScatterElements', [b.zerosLike(X), indices, g], { axis }),
+        scatterElements(b, b.zerosLike(X), indices!, g, axis),
     },
   },
   Where: {
@@ -223,12 +214,14 @@ export const indexing = operators({
       Y: ({ g, condition, b }) => b.where(b.not(condition), g, 0),
     },
   },
-  CumSum: {
-    shape: same,
-    grad: {
-      x: ({ g, axis, attributes: { exclusive, reverse }, b }) =>
-        b.emit('CumSum', [g, axis], { exclusive, reverse: reverse ? 0 : 1 }),
+  Unique: {
+    type: ({ X }) => [X.type, 'int64', 'int64', 'int64'],
+    shape: ({ X: { shape }, attributes: { axis } }) => {
+      const at = axis === undefined || !shape ? undefined : resolveAxis(axis, shape.length);
+      const values = at === undefined ? undefined : shape?.map((size, each) => (each === at ? '?' : size));
+      return [axis === undefined ? ['?'] : values, ['?'], ['?'], ['?']];
     },
+    grad: 'none',
   },
   Trilu: {
     shape: same,

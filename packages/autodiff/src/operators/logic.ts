@@ -134,7 +134,15 @@ export const logic = operators({
       const at = resolveAxis(axis, shape.length + 1);
       return [...shape.slice(0, at), depth.value?.[0] ?? '?', ...shape.slice(at)];
     },
-    grad: 'none',
+    grad: {
+      // What is off has the first value, what is hot the second.
+      values: ({ g, indices, depth, values, attributes, b }) => {
+        const bits = b.filled([0, 1], [2], values);
+        const hot = b.mul(g, b.emit('OneHot', [indices, depth, bits], attributes));
+        const total = (x: Tensor) => b.reshape(b.emit('ReduceSum', [x], { keepdims: 0 }), [1]);
+        return b.concat([b.sub(total(g), total(hot)), total(hot)], 0);
+      },
+    },
   },
   Hardmax: { shape: same, grad: 'none' },
   Multinomial: {

@@ -2,7 +2,7 @@ import type { Builder } from '../builder/builder.js';
 import { layerNormalization, rmsNormalization } from './layer-normalization.js';
 import { lrn } from './lrn.js';
 import { type Backward, type Call, operators, type Tensor } from './record.js';
-import { same, spatialAxes } from './shapes.js';
+import { resolveAxis, same, spatialAxes } from './shapes.js';
 import { standardize, standardized, stashType, throughStandardization } from './standardize.js';
 
 /** [C] as [C, 1, ...], to be broadcast over [N, C, ...]. */
@@ -140,6 +140,19 @@ export const normalization = operators({
   LayerNormalization: layerNormalization,
   RMSNormalization: rmsNormalization,
   LRN: lrn,
+  MeanVarianceNormalization: {
+    shape: same,
+    unsupported: ({ X }) => needsRank(X),
+    grad: {
+      X: ({ X, g, attributes: { axes }, b }) => {
+        const type = stashType(X.type);
+        const all = axes.map((axis) => resolveAxis(axis, X.shape!.length));
+        // The operator adds 1e-9 to the deviation.
+        const normal = standardize(b, b.cast(X, type), all, 1e-18);
+        return b.cast(throughStandardization(b, b.cast(g, type), normal), X.type);
+      },
+    },
+  },
   LpNormalization: {
     shape: same,
     kink: 'of zeros: as if their norm were 1',

@@ -23,18 +23,25 @@ function reducedShape(call: Reduction): readonly Dimension[] | undefined {
   const axes = reducedAxes(call);
   const { shape } = call.data;
   if (!shape) return undefined;
-  if (!axes) return call.attributes.keepdims ? shape.map(() => '?') : undefined;
+  if (!axes) {
+    const dropped = call.attributes.keepdims ? 0 : call.axes?.shape?.[0];
+    return typeof dropped === 'number' ? shape.slice(dropped).map(() => '?') : undefined;
+  }
   return call.attributes.keepdims
     ? shape.map((size, axis) => (axes.includes(axis) ? 1 : size))
     : shape.filter((_, axis) => !axes.includes(axis));
 }
 
 /** A result with the axes that the reduction dropped put back as ones. */
-function restored({ data, axes, attributes, b }: Call, reduced: Tensor): Tensor {
+function restored(call: Call, reduced: Tensor): Tensor {
+  const { data, attributes, b } = call;
   if (attributes.keepdims) return reduced;
+  const axes = reducedAxes(call);
+  // Where the axes are known at run time only, a reduction that keeps them tells.
+  if (!axes) return b.reshape(reduced, b.shape(reduce(call, data)));
   return b.unsqueeze(
     reduced,
-    [...reducedAxes({ data, axes, attributes })!].sort((a, c) => a - c),
+    [...axes].sort((a, c) => a - c),
   );
 }
 
@@ -106,10 +113,6 @@ function reduction(grad: (call: Call) => Tensor, more: Pick<Operator<'ReduceSum'
   const operator: Operator<'ReduceSum'> = {
     shape: reducedShape,
     grad: { data: grad },
-    unsupported: (call) => {
-      if (call.attributes.keepdims || reducedAxes(call)) return undefined;
-      return call.data.shape ? 'its axes are computed at run time' : 'the rank of its input is not known';
-    },
     ...more,
   };
   return operator as Operator<Reducers>;

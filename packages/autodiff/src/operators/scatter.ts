@@ -1,34 +1,120 @@
-import { operators } from './record.js';
+import type { Builder } from '../builder/builder.js';
+import { gatherElements, indexedAxes, linearPositions, scatterElements } from './positions.js';
+import { type Backward, type Operator, operators, type Tensor } from './record.js';
 
-interface ScatterCall {
-  readonly attributes: { readonly reduction: string };
+type Scatters = 'Scatter' | 'ScatterElements' | 'ScatterND';
+
+/** Writing by positions, and reading what lies there, in the operator's own way of naming positions. */
+interface Places {
+  readonly write: (data: Tensor, updates: Tensor, reduction?: string) => Tensor;
+  readonly read: (data: Tensor) => Tensor;
+}
+type Call = Pick<Backward<'ScatterElements'>, 'data' | 'indices' | 'updates' | 'g' | 'y' | 'b'> & {
+  readonly attributes: { readonly reduction?: string };
+};
+type PlacesOf = (call: Call) => Places;
+
+const ofElements: PlacesOf = ({ indices, attributes, b }) => {
+  const { axis } = attributes as { readonly axis: number };
+  return {
+    write: (data, updates, reduction = 'none') =>
+      reduction === 'none'
+        ? scatterElements(b, data, indices, updates, axis)
+        : b.emit('ScatterElements', [data, indices, updates], { axis, reduction }),
+    read: (data) => gatherElements(b, data, indices, axis),
+  };
+};
+
+/**
+ * Rows are reduced element by element along the flattened axes: onnxruntime 1.30 reduces the rows of ScatterND in several threads at once, and where two
+ * fall on one place it now and then loses one.
+ */
+function reducePoints({ data, indices, b }: Call, into: Tensor, updates: Tensor, reduction: string): Tensor {
+  const rows = b.reshape(linearPositions(b, data, indices), [-1, 1]);
+  const rest = b.slice(b.shape(data), [indexedAxes(indices)!], [data.shape!.length], [0]);
+  const columns = b.emit('ReduceProd', [rest], { keepdims: 1 });
+  const matrix = (x: Tensor) => b.reshape(x, b.concat([b.integers([-1]), columns], 0));
+  const written = matrix(updates);
+  const all = b.expand(rows, b.shape(written));
+  return b.reshapeLike(b.emit('ScatterElements', [matrix(into), all, written], { axis: 0, reduction }), data);
 }
 
-/** Products and extremes have a derivative, but no exported model was seen that needs it. */
-function onlyAdds({ attributes: { reduction } }: ScatterCall): string | undefined {
-  return reduction === 'none' || reduction === 'add'
-    ? undefined
-    : `its reduction is "${reduction}"; only "none" and "add" are differentiated`;
+const ofPoints: PlacesOf = (call) => ({
+  write: (into, updates, reduction = 'none') =>
+    reduction === 'none'
+      ? call.b.emit('ScatterND', [into, call.indices, updates])
+      : reducePoints(call, into, updates, reduction),
+  read: (from) => call.b.emit('GatherND', [from, call.indices]),
+});
+
+const isZero = (b: Builder, x: Tensor) => b.indicator(b.equal(x, 0), x);
+
+/** What was written over has no part in the result. */
+function ofUntouched({ updates, g, b }: Call, { write }: Places): Tensor {
+  return write(g, b.zerosLike(updates));
 }
 
-/** Operators that write into a tensor. Where one position is written twice without a reduction, the runtime chooses; so does its derivative. */
+/** The product of the updates at each position of the data: a 0 counts as 1 in it, so that nothing is divided by 0. */
+function ofFactor({ data, updates, g, b }: Call, { write }: Places): Tensor {
+  const safe = b.add(data, isZero(b, data));
+  return b.div(b.mul(g, write(safe, updates, 'mul')), safe);
+}
+
+/** The product of the data and the other updates. One 0 among those of a position counts as 1 for itself; beside another, the product is 0. */
+function ofWrittenFactor({ data, updates, g, y, b }: Call, { write, read }: Places): Tensor {
+  const zero = isZero(b, updates);
+  const count = read(write(b.zerosLike(data), zero, 'add'));
+  const only = b.mul(zero, b.indicator(b.equal(count, 1), updates));
+  const withoutIt = read(b.mul(g, write(data, b.add(updates, only), 'mul')));
+  const regular = b.div(read(b.mul(g, y)), b.add(updates, zero));
+  return b.where(b.greater(only, 0), withoutIt, regular);
+}
+
+/** Whatever equals the extreme, data or updates, shares its cotangent equally. */
+function ofExtreme({ data, updates, g, y, b }: Call, { write, read }: Places, wanted: 'data' | 'updates'): Tensor {
+  const kept = b.indicator(b.equal(data, y), data);
+  const written = b.indicator(b.equal(updates, read(y)), updates);
+  const share = b.div(g, write(kept, written, 'add'));
+  return wanted === 'data' ? b.mul(kept, share) : b.mul(written, read(share));
+}
+
+function ofData(call: Call, places: Places): Tensor {
+  const { reduction = 'none' } = call.attributes;
+  if (reduction === 'add') return call.g;
+  if (reduction === 'mul') return ofFactor(call, places);
+  return reduction === 'none' ? ofUntouched(call, places) : ofExtreme(call, places, 'data');
+}
+
+function ofUpdates(call: Call, places: Places): Tensor {
+  const { reduction = 'none' } = call.attributes;
+  if (reduction === 'mul') return ofWrittenFactor(call, places);
+  return reduction === 'max' || reduction === 'min' ? ofExtreme(call, places, 'updates') : places.read(call.g);
+}
+
+const TIES =
+  'max and min: all that ties shares the cotangent equally (scatter_reduce); a position written twice without a reduction: to all that was written there';
+
+function scattering<K extends Scatters>(placesOf: PlacesOf, more: Pick<Operator<'ScatterND'>, 'unsupported'> = {}) {
+  const operator: Operator<'ScatterND'> = {
+    shape: ({ data }) => data.shape,
+    kink: TIES,
+    grad: {
+      data: (call) => ofData(call, placesOf(call)),
+      updates: (call) => ofUpdates(call, placesOf(call)),
+    },
+    ...more,
+  };
+  return operator as unknown as Operator<K>;
+}
+
+/** Operators that write into a tensor. */
 export const scatter = operators({
-  ScatterElements: {
-    shape: ({ data }) => data.shape,
-    unsupported: onlyAdds,
-    grad: {
-      data: ({ g, indices, updates, attributes: { axis, reduction }, b }) =>
-        reduction === 'add' ? g : b.emit('ScatterElements', [g, indices, b.zerosLike(updates)], { axis }),
-      updates: ({ g, indices, attributes: { axis }, b }) => b.emit('GatherElements', [g, indices], { axis }),
+  ScatterElements: scattering<'ScatterElements'>(ofElements),
+  Scatter: scattering<'Scatter'>(ofElements),
+  ScatterND: scattering<'ScatterND'>(ofPoints, {
+    unsupported: ({ data, indices, attributes: { reduction } }) => {
+      if (reduction === 'none' || reduction === 'add') return undefined;
+      return data.shape && indexedAxes(indices) !== undefined ? undefined : 'the shape of its indices is not known';
     },
-  },
-  ScatterND: {
-    shape: ({ data }) => data.shape,
-    unsupported: onlyAdds,
-    grad: {
-      data: ({ g, indices, updates, attributes: { reduction }, b }) =>
-        reduction === 'add' ? g : b.emit('ScatterND', [g, indices, b.zerosLike(updates)]),
-      updates: ({ g, indices, b }) => b.emit('GatherND', [g, indices]),
-    },
-  },
+  }),
 });
