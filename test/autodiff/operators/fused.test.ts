@@ -1,9 +1,9 @@
 // onnxruntime's own operators, as its offline optimisation writes them.
-import { differentiate, extract, parseModel } from '@saywhy/autodiff';
+import { differentiate, parseModel } from '@saywhy/autodiff';
 import { expect } from 'chai';
 import { checkGradients, type GradientCase } from '../../support/gradient-check.js';
 import { buildModel, integers, type NodeSpec } from '../../support/model.js';
-import { run } from '../../support/run.js';
+import { sameGradients } from '../../support/same-gradients.js';
 import { throwsCode } from '../../support/throws-code.js';
 
 const domain = 'com.microsoft';
@@ -214,7 +214,6 @@ describe('gradients of fused normalizations', () => {
 
 /** Operators that only GPUs have kernels of, against the gradient of what they stand for. */
 describe('gradients of fused operators that the CPU does not run', () => {
-  const random = (count: number) => Array.from({ length: count }, (_, index) => Math.sin(7 * index + 1));
   const cases: readonly [
     string,
     Record<string, readonly number[]>,
@@ -272,36 +271,15 @@ describe('gradients of fused operators that the CPU does not run', () => {
     ],
   ];
   for (const [op, inputs, attributes = {}, shape, plain] of cases)
-    it(`${op} ${JSON.stringify(attributes)}`, async () => {
-      const names = Object.keys(inputs);
-      const count = (sizes: readonly number[]) => sizes.reduce((product, size) => product * size, 1);
-      const modelOf = (nodes: readonly NodeSpec[]) =>
-        parseModel(
-          buildModel({
-            opset: 14,
-            inputs: names.map((name) => ({ name, shape: inputs[name]! })),
-            outputs: [{ name: 'Y', shape }],
-            nodes,
-            initializers: [integers('shape', [3], shape)],
-          }),
-        );
-      const feeds = Object.fromEntries(
-        names.map((name) => [name, { shape: inputs[name]!, data: random(count(inputs[name]!)) }]),
-      );
-      const cotangent = { 'cotangent/Y': { shape, data: random(count(shape)).map((value) => value * value) } };
-      const gradients = names.map((name) => `gradient/${name}`);
-      const expected = await run(differentiate(modelOf(plain), { of: 'Y', wrt: names }), { ...feeds, ...cotangent });
-      const joined = differentiate(modelOf([{ op, domain, inputs: names, outputs: ['Y'], attributes }]), {
-        of: 'Y',
-        wrt: names,
-      });
-      const backward = extract(joined, { inputs: [...names, 'Y', 'cotangent/Y'], outputs: gradients });
-      const needed = { ...feeds, ...cotangent, Y: expected.Y! };
-      const actual = await run(backward, needed);
-      for (const name of gradients)
-        for (const [index, value] of actual[name]!.data.entries())
-          expect(value, name).to.be.closeTo(expected[name]!.data[index]!, 1e-5);
-    });
+    it(`${op} ${JSON.stringify(attributes)}`, () =>
+      sameGradients({
+        opset: 14,
+        inputs,
+        initializers: [integers('shape', [3], shape)],
+        shape,
+        node: { op, domain, inputs: Object.keys(inputs), outputs: ['Y'], attributes },
+        plain,
+      }));
 });
 
 describe('what onnxruntime optimised for one processor', () => {
