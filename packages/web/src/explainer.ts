@@ -11,6 +11,7 @@ import {
 } from '@saywhy/core';
 import { proxy, transfer } from 'comlink';
 import { sendModel } from './models/send.js';
+import { ownBuilds } from './own-files.js';
 import { PictureSender } from './pictures/send.js';
 import { Callables } from './remote/callables.js';
 import { Link } from './remote/link.js';
@@ -31,6 +32,8 @@ export async function createExplainer(
   if (signal?.aborted) throw signal.reason;
   const sent = sendModel(model);
   const folder = assets === undefined ? undefined : new URL(assets, document.baseURI).href.replace(/\/?$/, '/');
+  // A worker that lies elsewhere has the files beside it.
+  const files = folder ?? (worker === undefined ? ownBuilds() : undefined);
   const link = await Link.start(worker);
   try {
     const created = await aborting(
@@ -38,7 +41,7 @@ export async function createExplainer(
       link.answer(
         link.host.create(
           sent.model,
-          { ...sent.options, ...others, cache, ...(folder !== undefined && { assets: folder }) },
+          { ...sent.options, ...others, cache, ...(files !== undefined && { assets: files }) },
           callbacksFor(onProgress),
         ),
       ),

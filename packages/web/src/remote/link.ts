@@ -1,7 +1,7 @@
 // The worker as the page sees it: started, checked that it runs, and ended.
 import { SaywhyError } from '@saywhy/core';
 import { wrap } from 'comlink';
-import { ownWorkerAddress, startOwnWorker } from '../own-worker.js';
+import { ownWorker } from '../own-files.js';
 import type { WebExplainerOptions } from '../types.js';
 import { whatLiesAt } from './lies-at.js';
 import type { Host } from './protocol.js';
@@ -33,7 +33,7 @@ export class Link {
         typeof source === 'function'
           ? new Link(source(), undefined)
           : source === undefined
-            ? Link.#own()
+            ? Link.#at(ownWorker())
             : Link.#at(new URL(source, document.baseURI));
     } catch (error) {
       throw new SaywhyError('worker-failed', `saywhy's worker cannot be started: ${messageOf(error)}.`, {
@@ -47,10 +47,6 @@ export class Link {
       throw link.address === undefined ? error : await explained(link.address, error);
     }
     return link;
-  }
-
-  static #own(): Link {
-    return new Link(startOwnWorker(), ownWorkerAddress());
   }
 
   static #at(address: URL): Link {

@@ -1,5 +1,6 @@
 // What the page asks of the worker, and the worker of the page.
 import type { ExplainerOptions, Floats, Method, ModelInfo, Progress } from '@saywhy/core';
+import type { Builds } from '../own-files.js';
 import type { Wire } from './wire.js';
 
 /** The worker's side. */
@@ -17,8 +18,8 @@ export interface Created {
 }
 
 export type SentOptions = Omit<ExplainerOptions, 'runtime' | 'onProgress' | 'signal'> & {
-  /** Absolute, with a slash at its end. */
-  readonly assets?: string;
+  /** Addresses, or an absolute one with a slash at its end. */
+  readonly assets?: Builds | string;
   readonly cache: boolean;
 };
 

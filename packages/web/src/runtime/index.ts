@@ -11,6 +11,7 @@ import {
   type Warning,
 } from '@saywhy/core';
 import * as ort from 'onnxruntime-web/webgpu';
+import type { Builds } from '../own-files.js';
 import { COMPARED_BYTES, openCompared } from './compare.js';
 import { GpuWatch, whyNoGpu } from './gpu.js';
 import { loadRuntime } from './load.js';
@@ -19,7 +20,7 @@ import { threadsFor } from './threads.js';
 import { runtimeError } from './words.js';
 
 export interface WebRuntimeOptions {
-  readonly assets?: string | undefined;
+  readonly assets?: Builds | string | undefined;
   readonly threads?: number | undefined;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }

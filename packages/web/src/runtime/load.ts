@@ -2,12 +2,13 @@
 import { type Progress, SaywhyError } from '@saywhy/core';
 import * as ort from 'onnxruntime-web/webgpu';
 import { fetchBytes } from '../models/download.js';
+import type { Build, Builds } from '../own-files.js';
 import { whatLiesAt } from '../remote/lies-at.js';
-import { type Build, chooseBuild } from './assets.js';
+import { chooseBuild } from './assets.js';
 import { reasonOf } from './words.js';
 
 export interface LoadOptions {
-  readonly assets?: string | undefined;
+  readonly assets?: Builds | string | undefined;
   readonly threads: number;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
