@@ -144,9 +144,9 @@ def drop_unused(model: onnx.ModelProto) -> None:
         field.extend(entries)
 
 
-def set_metadata(model: onnx.ModelProto, *, labels=None, preprocess=None) -> None:
-    """Writes what saywhy reads: `saywhy.labels`, a JSON array, and `saywhy.preprocess`, the ordered list of steps."""
-    values = {"saywhy.labels": labels, "saywhy.preprocess": preprocess}
-    for key, value in values.items():
+def set_metadata(model: onnx.ModelProto, **values) -> None:
+    """Writes what saywhy reads, each as JSON under `saywhy.<name>`: labels, preprocess, task, inputs, tokenizer; None is left out."""
+    for name, value in values.items():
         if value is not None:
-            model.metadata_props.add(key=key, value=json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+            text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+            model.metadata_props.add(key=f"saywhy.{name}", value=text)

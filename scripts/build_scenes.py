@@ -1,0 +1,91 @@
+"""Builds what is drawn: the scenes' three models, their cards, sample scenes and golden numbers.
+
+    python scripts/build_scenes.py train [NAME...] [--threads 2]    models/scenes-*.onnx, plain, and their figures; minutes each
+    python scripts/build_scenes.py evaluate [NAME...]               the figures of the files in models/, into models/scenes.json
+    python scripts/build_scenes.py prepare                          adds the gradients with `saywhy prepare` (after a build)
+    python scripts/build_scenes.py samples                          samples/scenes/
+    python scripts/build_scenes.py goldens                          test/fixtures/scenes/
+
+The same seed gives the same weights on the same processor with the same number of threads; elsewhere they differ in the last
+bits, and so in the figures' last digits. The segmentation model comes first: the others start from its trunk.
+"""
+
+import argparse
+import json
+import shutil
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+import torch
+
+from json_file import write_json
+from scenes import goldens, samples
+from scenes.exporting import finish
+from scenes.models import MODELS, RECIPES, read, write
+
+FIGURES = MODELS / "scenes.json"
+BASE = "scenes-segmentation"
+
+
+def train(names: list[str], work: Path) -> None:
+    """`work` keeps the weights as trained, before batch norms are folded: what the others start from."""
+    work.mkdir(parents=True, exist_ok=True)
+    for name in names:
+        recipe, start = RECIPES[name], time.monotonic()
+        if name == BASE:
+            model = recipe.train()
+        else:
+            base = RECIPES[BASE].make()
+            base.load_state_dict(torch.load(work / f"{BASE}.pt", weights_only=True))
+            model = recipe.train(base.trunk)
+        torch.save(model.state_dict(), work / f"{name}.pt")
+        print(f"{name}: trained in {time.monotonic() - start:.0f} s")
+        write(name, finish(model), MODELS / f"{name}.onnx")
+    evaluate(names)
+
+
+def evaluate(names: list[str]) -> None:
+    figures = json.loads(FIGURES.read_text()) if FIGURES.exists() else {}
+    for name in names:
+        figures[name] = RECIPES[name].evaluate(read(name))
+        print(name, json.dumps(figures[name], indent=2))
+    write_json(FIGURES, {name: figures[name] for name in RECIPES if name in figures})
+
+
+def prepare(names: list[str]) -> None:
+    for name in names:
+        path = MODELS / f"{name}.onnx"
+        with tempfile.TemporaryDirectory() as folder:
+            plain = shutil.copy(path, folder)
+            command = ["npx", "saywhy", "prepare", plain, "--wrt", RECIPES[name].layer, "--out", str(path), "--force"]
+            subprocess.run(command, cwd=MODELS.parent, check=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("step", choices=("train", "evaluate", "prepare", "samples", "goldens"))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(RECIPES)}; all by default")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()) / "saywhy-scenes")
+    arguments = parser.parse_args()
+    names = arguments.names or list(RECIPES)
+    if unknown := set(names) - set(RECIPES):
+        parser.error(f"unknown model {', '.join(sorted(unknown))}; there are {', '.join(RECIPES)}")
+    torch.set_num_threads(arguments.threads)
+    match arguments.step:
+        case "train":
+            train(names, arguments.work)
+        case "evaluate":
+            evaluate(names)
+        case "prepare":
+            prepare(names)
+        case "samples":
+            samples.build()
+        case "goldens":
+            goldens.build()
+
+
+if __name__ == "__main__":
+    main()

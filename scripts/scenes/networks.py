@@ -1,0 +1,147 @@
+"""The three networks. Pictures are [N, 3, 96, 96] in [-1, 1]; all maps that a question or a caption looks at are 12 x 12.
+
+The maps are modulated by the words (FiLM, Perez et al. 2018, arXiv 1709.07871) before they are pooled, so that the last of
+them, `head.explained`, already depends on the question: Grad-CAM there points at what the answer was read off.
+"""
+
+import torch
+from torch import nn
+
+WIDTH = 64  # channels of the trunk's maps
+EXPLAINED = 128  # channels of the explained map
+SIDE = 12
+
+
+def block(inputs: int, outputs: int, stride: int = 1, kernel: int = 3) -> nn.Sequential:
+    convolution = nn.Conv2d(inputs, outputs, kernel, stride, kernel // 2, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(outputs), nn.ReLU())
+
+
+class Trunk(nn.Module):
+    """[N, 3, 96, 96] to maps of 48 x 48 (16 channels), 24 x 24 (32) and 12 x 12 (64)."""
+
+    def __init__(self):
+        super().__init__()
+        self.stage1 = block(3, 16, 2)
+        self.stage2 = block(16, 32, 2)
+        self.stage3 = nn.Sequential(block(32, WIDTH, 2), block(WIDTH, WIDTH), block(WIDTH, WIDTH))
+
+    def forward(self, image: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        large = self.stage1(image)
+        medium = self.stage2(large)
+        return large, medium, self.stage3(medium)
+
+
+class Placed(nn.Module):
+    """A 1 x 1 convolution that also sees where it is: of the maps and, as a constant, of x and y in [-1, 1]."""
+
+    def __init__(self, inputs: int, outputs: int, bias: bool):
+        super().__init__()
+        self.maps = nn.Conv2d(inputs, outputs, 1, bias=bias)
+        self.place = nn.Conv2d(2, outputs, 1, bias=False)
+        line = torch.linspace(-1, 1, SIDE)
+        self.register_buffer("xy", torch.stack(torch.meshgrid(line, line, indexing="xy"))[None], persistent=False)
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        return self.maps(maps) + self.place(self.xy)
+
+
+class Merge(nn.Module):
+    """Rows [N * T, C, 12, 12] as [N, T * C, 12, 12]: the maps of all T texts are channels of one picture's map."""
+
+    def forward(self, rows: torch.Tensor, pictures: int) -> torch.Tensor:
+        return rows.reshape(pictures, -1, SIDE, SIDE)
+
+
+class Head(nn.Module):
+    """Maps [N, 64, 12, 12] and the state of the words [N, 96] to logits [N, outputs].
+
+    With states [N, T, 96] of T texts on each picture the logits are [N, T, outputs], and the explained map is
+    [N, T * 128, 12, 12]: the score of one text depends on its own 128 channels, so that Grad-CAM needs to know nothing of T.
+    """
+
+    def __init__(self, state: int, outputs: int):
+        super().__init__()
+        self.film = nn.Linear(state, 4 * WIDTH)
+        self.first = Placed(WIDTH, WIDTH, bias=True)
+        self.second = nn.Sequential(nn.Conv2d(WIDTH, WIDTH, 3, 1, 1, bias=False), nn.BatchNorm2d(WIDTH))
+        self.explained = nn.Sequential(Placed(WIDTH, EXPLAINED, bias=False), nn.BatchNorm2d(EXPLAINED), nn.ReLU())
+        self.merged = Merge()
+        self.answer = nn.Sequential(nn.Linear(2 * EXPLAINED, EXPLAINED), nn.ReLU(), nn.Linear(EXPLAINED, outputs))
+
+    def forward(self, maps: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
+        scale1, shift1, scale2, shift2 = self.film(state)[..., None, None].split(WIDTH, dim=-3)
+        x = self.first(maps)
+        several = state.ndim == 3
+        if several:
+            x = ((1 + scale1) * x[:, None] + shift1).relu().reshape(-1, WIDTH, SIDE, SIDE)
+            scale2, shift2 = scale2.reshape(-1, WIDTH, 1, 1), shift2.reshape(-1, WIDTH, 1, 1)
+        else:
+            x = ((1 + scale1) * x + shift1).relu()
+        x = ((1 + scale2) * self.second(x) + shift2).relu()
+        x = self.explained(x)
+        if several:
+            x = self.merged(x, len(state)).reshape(-1, EXPLAINED, SIDE, SIDE)
+        logits = self.answer(torch.cat([x.amax((2, 3)), x.mean((2, 3))], dim=1))
+        return logits.reshape(*state.shape[:2], -1) if several else logits
+
+
+class Answerer(nn.Module):
+    """image [N, 3, 96, 96], question int64 [N, 12] to [N, answers]; or [N, Q, 12], Q questions on each, to [N, Q, answers]."""
+
+    def __init__(self, words: int, answers: int, embedding: int = 32, state: int = 96):
+        super().__init__()
+        self.trunk = Trunk()
+        self.words = nn.Embedding(words, embedding)
+        self.reader = nn.GRU(embedding, state, batch_first=True)
+        self.head = Head(state, answers)
+
+    def forward(self, image: torch.Tensor, question: torch.Tensor) -> torch.Tensor:
+        maps = self.trunk(image)[2]
+        if question.ndim == 2:
+            return self.head(maps, self.read(question))
+        return self.head(maps, self.read(question.flatten(0, 1)).unflatten(0, question.shape[:2]))
+
+    def read(self, question: torch.Tensor) -> torch.Tensor:
+        """[N, 12] to the reader's last state, [N, 96]."""
+        return self.reader(self.words(question))[1][0]
+
+
+class Captioner(nn.Module):
+    """image [N, 3, 96, 96], tokens int64 [N, T] (the begin token and the words so far) to [N, T, words].
+
+    logits[:, t] are those of the word after token t.
+    """
+
+    def __init__(self, words: int, embedding: int = 32, state: int = 96):
+        super().__init__()
+        self.trunk = Trunk()
+        self.words = nn.Embedding(words, embedding)
+        self.reader = nn.GRU(embedding, state, batch_first=True)
+        self.head = Head(state, words)
+
+    def forward(self, image: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
+        maps = self.trunk(image)[2]
+        return self.head(maps, self.reader(self.words(tokens))[0])
+
+
+class Segmenter(nn.Module):
+    """image [N, 3, 96, 96] to logits [N, classes, 96, 96], decided at 48 x 48 from the maps of three resolutions."""
+
+    def __init__(self, classes: int):
+        super().__init__()
+        self.trunk = Trunk()
+        self.small = nn.Conv2d(WIDTH, 48, 1)
+        self.medium = nn.Conv2d(32, 48, 1)
+        self.merge1 = block(48, 48)
+        self.narrow = nn.Conv2d(48, 32, 1)
+        self.large = nn.Conv2d(16, 32, 1)
+        self.merge2 = block(32, 32)
+        self.classes = nn.Conv2d(32, classes, 1)
+        self.enlarge = nn.Upsample(scale_factor=2, mode="bilinear")
+
+    def forward(self, image: torch.Tensor) -> torch.Tensor:
+        large, medium, small = self.trunk(image)
+        x = self.merge1(self.enlarge(self.small(small)) + self.medium(medium))
+        x = self.merge2(self.enlarge(self.narrow(x)) + self.large(large))
+        return self.enlarge(self.classes(x))

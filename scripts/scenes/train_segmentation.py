@@ -1,0 +1,57 @@
+"""Trains the segmentation model, whose trunk the other two start from: which colour and shape each pixel belongs to."""
+
+import torch
+from torch.nn import functional
+
+from .networks import Segmenter
+from .scenes import COLOURS, SHAPES, Scene, draw_many
+from .training import TEST_SCENES, TEST_SEED, TRAIN_SCENES, TRAIN_SEED, Schedule, fit, images_of, normalised
+
+LABELS = ("background", *(f"{colour} {shape}" for colour in COLOURS for shape in SHAPES))
+SCHEDULE = Schedule(steps=800)
+
+
+def classes_of(scenes: list[Scene]) -> torch.Tensor:
+    """uint8 [scenes, 96, 96]: the index into LABELS of each pixel."""
+    maps = []
+    for scene in scenes:
+        table = torch.tensor([0, *(LABELS.index(thing.name) for thing in scene.things)], dtype=torch.uint8)
+        maps.append(table[torch.from_numpy(scene.ids).long()])
+    return torch.stack(maps)
+
+
+def train(scenes: int = TRAIN_SCENES, schedule: Schedule = SCHEDULE) -> Segmenter:
+    drawn = draw_many(TRAIN_SEED, scenes)
+    images, classes = images_of(drawn), classes_of(drawn)
+    torch.manual_seed(0)
+    model = Segmenter(len(LABELS))
+
+    def loss(indices: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+        # One pixel of four, in turns: neighbours say the same, and the loss is the dearest part of a step.
+        y, x = torch.randint(2, (2,), generator=generator).tolist()
+        logits = model(normalised(images[indices]))[..., y::2, x::2]
+        return functional.cross_entropy(logits, classes[indices, y::2, x::2].long())
+
+    fit(model, len(drawn), schedule, loss)
+    return model
+
+
+@torch.no_grad()
+def evaluate(model: Segmenter, scenes: int = TEST_SCENES) -> dict:
+    """Over all test pixels: accuracy, and intersection over union, averaged over the classes and for any thing at all."""
+    drawn = draw_many(TEST_SEED, scenes)
+    images, classes = images_of(drawn), classes_of(drawn)
+    confusion = torch.zeros(len(LABELS), len(LABELS), dtype=torch.long)
+    for start in range(0, len(drawn), 50):
+        found = model(normalised(images[start : start + 50])).argmax(1)
+        pairs = classes[start : start + 50].long() * len(LABELS) + found
+        confusion += pairs.flatten().bincount(minlength=len(LABELS) ** 2).view_as(confusion)
+    hits = confusion.diagonal().double()
+    union = confusion.sum(0) + confusion.sum(1) - hits
+    ground = confusion[1:, 1:].sum() / (confusion.sum() - confusion[0, 0])
+    return {
+        "pixels": float(hits.sum() / confusion.sum()),
+        "meanIoU": float((hits / union).mean()),
+        "worstIoU": float((hits / union).min()),
+        "anyThingIoU": float(ground),
+    }
