@@ -2,11 +2,10 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { externalLocations, type ModelBytes, nearest, parseModel } from '@saywhy/autodiff';
-import { type ExplainerOptions, type Progress, SaywhyError } from '@saywhy/core';
+import { type ExplainerOptions, type Progress, refuseOtherFiles, SaywhyError } from '@saywhy/core';
 import { readBytes } from '../pictures/load.js';
 import { bundledModels, bundledPath } from './bundled.js';
 import { download } from './download.js';
-import { refuseForeign } from './foreign.js';
 import { readFolder } from './huggingface.js';
 
 /**
@@ -86,7 +85,7 @@ async function fromFile(path: string, name: string, folder: LoadedModel['options
 
 /** Reads the external data that the model names, from its own folder. */
 async function complete(bytes: Uint8Array, path: string): Promise<ModelBytes> {
-  refuseForeign(bytes, path);
+  refuseOtherFiles(bytes, path);
   let locations: readonly string[];
   try {
     locations = externalLocations(parseModel(bytes));

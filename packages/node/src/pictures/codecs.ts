@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { Picture } from '@saywhy/core';
+import type { Picture, PictureFormat } from '@saywhy/core';
 import type { PictureHeader } from './headers/index.js';
-import type { PictureFormat } from './headers/sniff.js';
 
 /** jimp's own formats, by the name they have there. */
 const jimpMime = {

@@ -1,7 +1,6 @@
-import { applyOrientation, type Picture, SaywhyError } from '@saywhy/core';
+import { applyOrientation, type Picture, pictureFormat, SaywhyError } from '@saywhy/core';
 import { decode } from './codecs.js';
 import { readHeader } from './headers/index.js';
-import { sniffFormat } from './headers/sniff.js';
 
 /** A picture with more pixels than this is refused before it is decoded: 100 megapixels are 400 MB once decoded. */
 export const MAX_PIXELS = 100_000_000;
@@ -12,7 +11,7 @@ export const MAX_PIXELS = 100_000_000;
  * @throws SaywhyError `not-a-picture`, `invalid-picture` (damaged or cut off), `picture-too-large`, `unsupported-picture`
  */
 export async function decodePicture(bytes: Uint8Array, name: string): Promise<Picture> {
-  const format = sniffFormat(bytes, name);
+  const format = pictureFormat(bytes, name);
   const header = readHeader(format, bytes, name);
   const pixels = header.pixels ?? header.width * header.height;
   if (pixels > MAX_PIXELS) {

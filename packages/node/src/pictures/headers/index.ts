@@ -1,11 +1,10 @@
-import type { Orientation } from '@saywhy/core';
+import type { Orientation, PictureFormat } from '@saywhy/core';
 import { SaywhyError } from '@saywhy/core';
 import { readAvif } from './avif.js';
 import { readBmp, readGif } from './bitmap.js';
 import { readJpeg } from './jpeg.js';
 import { readPng } from './png.js';
 import { Reader } from './reader.js';
-import type { PictureFormat } from './sniff.js';
 import { readTiff } from './tiff.js';
 import { readWebp } from './webp.js';
 

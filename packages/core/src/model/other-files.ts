@@ -1,7 +1,7 @@
-import { SaywhyError } from '@saywhy/core';
+import { SaywhyError } from '../errors.js';
 
 /** Files of other kinds that people give for a model, by their first bytes. */
-const foreign: readonly (readonly [offset: number, magic: string, what: string, advice: string])[] = [
+const kinds: readonly (readonly [offset: number, magic: string, what: string, advice: string])[] = [
   [0, 'PK\x03\x04', 'a zip archive, as PyTorch saves its checkpoints', 'Export the model with torch.onnx.export.'],
   [0, '\x80\x02', 'a Python pickle, as old PyTorch checkpoints are', 'Export the model with torch.onnx.export.'],
   [0, '\x89HDF\r\n', 'an HDF5 file, as Keras saves its models', 'Convert it with tf2onnx.'],
@@ -14,10 +14,13 @@ const foreign: readonly (readonly [offset: number, magic: string, what: string, 
   [0, 'version https://git-lfs', 'a Git LFS pointer', 'Fetch the file itself: git lfs pull.'],
 ];
 
-/** @throws SaywhyError `not-a-model` naming what the file is instead. */
-export function refuseForeign(bytes: Uint8Array, path: string): void {
-  if (bytes.length === 0) throw new SaywhyError('not-a-model', `${path} is empty: 0 bytes.`);
+/**
+ * @param name what to call the file in the error: its path or address
+ * @throws SaywhyError `not-a-model` saying what the file is instead
+ */
+export function refuseOtherFiles(bytes: Uint8Array, name: string): void {
+  if (bytes.length === 0) throw new SaywhyError('not-a-model', `${name} is empty: 0 bytes.`);
   const start = String.fromCharCode(...bytes.subarray(0, 64));
-  const found = foreign.find(([offset, magic]) => start.startsWith(magic, offset));
-  if (found) throw new SaywhyError('not-a-model', `${path} is ${found[2]}, not an ONNX model. ${found[3]}`);
+  const found = kinds.find(([offset, magic]) => start.startsWith(magic, offset));
+  if (found) throw new SaywhyError('not-a-model', `${name} is ${found[2]}, not an ONNX model. ${found[3]}`);
 }

@@ -1,9 +1,8 @@
-import { SaywhyError } from '@saywhy/core';
-import { Reader } from './reader.js';
+import { SaywhyError } from '../errors.js';
 
 export type PictureFormat = 'PNG' | 'JPEG' | 'GIF' | 'BMP' | 'TIFF' | 'WebP' | 'AVIF';
 
-type Test = (start: string, file: Reader) => boolean;
+type Test = (start: string) => boolean;
 
 /** One of these texts (a character a byte) at the start of the file. */
 const begins =
@@ -19,11 +18,13 @@ const matches =
 /** The lengths of BMP's headers: its versions. Two letters alone would make bitmaps of some texts. */
 const bmpHeaders = [12, 40, 52, 56, 64, 108, 124];
 
+const char = String.fromCharCode;
+
 const formats: Readonly<Record<PictureFormat, Test>> = {
   PNG: begins('\x89PNG\r\n\x1a\n'),
   JPEG: begins('\xff\xd8\xff'),
   GIF: begins('GIF87a', 'GIF89a'),
-  BMP: (start, file) => start.startsWith('BM') && file.length >= 18 && bmpHeaders.includes(file.u32(14, true)),
+  BMP: (start) => start.startsWith('BM') && bmpHeaders.some((length) => start.startsWith(`${char(length)}\0\0\0`, 14)),
   TIFF: begins('II*\0', 'MM\0*'),
   WebP: matches(/^RIFF....WEBP/s),
   AVIF: (start) => /^....ftyp(....)*?avi[fs]/s.test(start.slice(0, 64)),
@@ -47,12 +48,11 @@ const foreign: readonly (readonly [test: Test, name: string, advice: string])[] 
  * @param name what to call the picture in an error
  * @throws SaywhyError `not-a-picture` for anything else.
  */
-export function sniffFormat(bytes: Uint8Array, name: string): PictureFormat {
+export function pictureFormat(bytes: Uint8Array, name: string): PictureFormat {
   if (bytes.length === 0) throw new SaywhyError('not-a-picture', `${name} is empty: 0 bytes.`);
-  const file = new Reader(bytes);
-  const start = file.text(0, 512);
-  for (const [format, test] of Object.entries(formats)) if (test(start, file)) return format as PictureFormat;
-  const known = foreign.find(([test]) => test(start, file));
+  const start = char(...bytes.subarray(0, 512));
+  for (const [format, test] of Object.entries(formats)) if (test(start)) return format as PictureFormat;
+  const known = foreign.find(([test]) => test(start));
   const what = known
     ? `is ${known[1]}, which saywhy does not read. ${known[2]}`
     : 'is not a picture that saywhy can read.';
