@@ -70,6 +70,12 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
     { floats: { a: [2, 3], b: [2, 3] }, attributes: { equation: 'ij,ij->i' } },
     { floats: { a: [3, 3], b: [2, 4] }, attributes: { equation: 'ii,...->i...' } },
   ],
+  DFT: [
+    { floats: { input: [2, 5, 1] }, attributes: { onesided: 1 } },
+    { floats: { input: [2, 5, 2] }, attributes: { inverse: 1 } },
+    { floats: { input: [2, 5, 2] }, attributes: { inverse: 1, onesided: 1 } },
+  ],
+  STFT: [{ floats: { signal: [1, 9, 1], window: [4] }, integers: { frame_step: [2] } }],
   Det: [{ floats: { X: [1, 3, 3] } }],
   Conv: [
     { floats: { ...map, W: [4, 3, 3, 3], B: [4] }, attributes: { pads: [1, 1, 1, 1] } },
@@ -169,5 +175,50 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
     scales: [1, 1, 2, 1.5],
     attributes: { mode },
   })),
+  'com.microsoft.Gelu': unary('X'),
+  'com.microsoft.QuickGelu': unary('X'),
+  'com.microsoft.FastGelu': [{ floats: { X: [2, 3], bias: [3] } }],
+  'com.microsoft.BiasGelu': [{ floats: { A: [2, 3], B: [3] } }],
+  'com.microsoft.BiasAdd': [{ floats: { X: [2, 3], bias: [3], skip: [2, 3] } }],
+  'com.microsoft.BiasDropout': [{ floats: { data: [2, 3], bias: [3], residual: [2, 3] } }],
+  'com.microsoft.BiasSoftmax': [{ floats: { data: [2, 3], bias: [1, 3] } }],
+  'com.microsoft.BiasSplitGelu': [{ floats: { X: [2, 3, 4], bias: [4] } }],
+  'com.microsoft.FusedConv': [
+    { floats: { ...map, W: [4, 3, 3, 3], B: [4], Z: [2, 4, 4, 4] }, attributes: { activation: 'Relu' } },
+  ],
+  'com.microsoft.FusedGemm': [
+    { floats: { A: [3, 2], B: [3, 4], C: [4] }, attributes: { transA: 1, activation: 'Relu' } },
+  ],
+  'com.microsoft.FusedMatMul': [{ floats: { A: [2, 4, 3], B: [2, 4, 5] }, attributes: { transA: 1 } }],
+  'com.microsoft.SkipLayerNormalization': [
+    { floats: { input: [2, 3, 4], skip: [2, 3, 4], gamma: [4], beta: [4], bias: [4] } },
+  ],
+  'com.microsoft.SkipSimplifiedLayerNormalization': [
+    { floats: { input: [2, 3, 4], skip: [2, 3, 4], gamma: [4], bias: [4] } },
+  ],
+  SimplifiedLayerNormalization: [{ floats: { X: normalized.floats.X, scale: [4] } }],
+  'com.microsoft.EmbedLayerNormalization': [
+    {
+      floats: { word_embedding: [5, 4], position_embedding: [3, 4], gamma: [4], beta: [4] },
+      integers: { input_ids: [0, 1, 4], position_ids: [0, 1, 2] },
+    },
+  ],
+  Attention: [
+    { floats: { Q: [2, 2, 3, 4], K: [2, 2, 5, 4], V: [2, 2, 5, 6], attn_mask: [3, 5] } },
+    {
+      floats: { Q: [2, 3, 8], K: [2, 5, 4], V: [2, 5, 4] },
+      attributes: { q_num_heads: 2, kv_num_heads: 1, is_causal: 1 },
+    },
+  ],
+  RotaryEmbedding: [{ floats: { X: [2, 3, 2, 4], cos_cache: [2, 2, 2], sin_cache: [2, 2, 2] } }],
+  'com.microsoft.RotaryEmbedding': [
+    { floats: { input: [2, 3, 2, 4], cos_cache: [5, 2], sin_cache: [5, 2] }, integers: { position_ids: [1] } },
+  ],
+  'com.microsoft.Attention': [
+    { floats: { input: [2, 3, 4], weights: [4, 12], bias: [12] }, attributes: { num_heads: 2 } },
+  ],
+  'com.microsoft.MultiHeadAttention': [
+    { floats: { query: [2, 3, 4], key: [2, 3, 4], value: [2, 3, 4], bias: [12] }, attributes: { num_heads: 2 } },
+  ],
   Where: [{ floats: { X: [2, 3], Y: [3] }, booleans: { condition: [1, 0, 1] } }],
 };

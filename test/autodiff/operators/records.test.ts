@@ -1,6 +1,7 @@
 // What must hold of every record: these tests walk the registry.
 import { differentiableTensors, differentiate, type Model, parseModel, SaywhyError } from '@saywhy/autodiff';
 import { expect } from 'chai';
+import { qualifiedName } from '../../../packages/autodiff/src/model/graph.js';
 import { registry } from '../../../packages/autodiff/src/operators/index.js';
 import { exists, formalInput, schemaOf, toVersion } from '../../../packages/autodiff/src/schema/read.js';
 import { type Attribute, booleans, buildModel, floats, integers } from '../../support/model.js';
@@ -56,13 +57,19 @@ function modelOf(op: string, call: OperatorCall, opset: number, isSymbolic: bool
         .map(([name, shape]) => ({ name, shape: symbols(name, shape) })),
       outputs: [{ name: 'score' }],
       nodes: [
-        { op, name: 'call', inputs: used, outputs, attributes: written.attributes },
+        { ...nameOf(op), name: 'call', inputs: used, outputs, attributes: written.attributes },
         ...ends.map((name, index) => ({ op: 'ReduceSum', inputs: [name], outputs: [`sum${index}`] })),
         { op: 'Sum', inputs: ends.map((_, index) => `sum${index}`), outputs: ['score'] },
       ],
       initializers: constants.filter(({ name }) => used.includes(name)),
     }),
   );
+}
+
+/** An operator's name and domain. */
+function nameOf(op: string): { op: string; domain: string } {
+  const dot = op.lastIndexOf('.');
+  return { op: op.slice(dot + 1), domain: op.slice(0, Math.max(dot, 0)) };
 }
 
 /** A call's inputs and attributes as an older version has them; undefined where it cannot say it. */
@@ -111,7 +118,7 @@ function differentiated(model: Model, of: string, among: readonly string[], pref
 }
 
 const inputNames = (model: Model) => model.graph.inputs.map(({ name }) => name);
-const operatorsOf = (model: Model) => model.graph.nodes.map(({ opType }) => opType);
+const operatorsOf = (model: Model) => model.graph.nodes.map(qualifiedName);
 
 describe('records of operators', () => {
   it('are there for everything that vision models are made of', () => {
