@@ -3,12 +3,14 @@ import { activations } from './activations.js';
 import { arithmetic } from './arithmetic.js';
 import { attention } from './attention.js';
 import { blocks } from './blocks.js';
+import { columns } from './columns.js';
 import { constants } from './constants.js';
 import { convolution } from './convolution.js';
 import { cumulative } from './cumulative.js';
 import { deformable } from './deformable.js';
 import { determinant } from './determinant.js';
 import { einsum } from './einsum.js';
+import { fourier } from './fourier.js';
 import { fused } from './fused.js';
 import { fusedAttention } from './fused-attention.js';
 import { fusedNormalization } from './fused-normalization.js';
@@ -52,7 +54,9 @@ export const families = {
   matrices,
   einsum,
   determinant,
+  fourier,
   convolution,
+  columns,
   pooling,
   normalization,
   softmax,
