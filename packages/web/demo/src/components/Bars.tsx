@@ -1,0 +1,58 @@
+import type { Signal } from '@preact/signals';
+import type { Prediction } from '@saywhy/core';
+import { choose } from '../state/actions.js';
+import type { Answer } from '../state/ask.js';
+import { choice } from '../state/desk.js';
+import { likelihood } from '../state/likelihood.js';
+import { askedIndex, naming } from '../state/question.js';
+import { Bar } from './Bar.js';
+
+/** The classes that a model puts first, and the ones that were asked about. */
+export function Bars({
+  answer,
+  dragged,
+  readOnly = false,
+}: {
+  readonly answer: Answer;
+  /** The class whose bar is being dragged onto another one. */
+  readonly dragged?: Signal<number | undefined>;
+  readonly readOnly?: boolean;
+}) {
+  const { explanation, question, map } = answer;
+  const { predictions } = explanation;
+  const current = readOnly ? question.choice : choice.value;
+  const asked = askedIndex(current, predictions);
+  const other = current.kind === 'versus' ? current.other : undefined;
+  const name = naming(question.explainer.model.labels);
+  const largest = Math.max(...predictions.map(({ logit }) => Math.abs(logit)));
+  const extra = extraPrediction();
+  return (
+    <ul class="bars" aria-label={`Answers of ${question.model.title}`}>
+      {[...predictions, ...(extra ? [extra] : [])].map((prediction) => (
+        <Bar
+          key={prediction.index}
+          prediction={prediction}
+          name={prediction.label ?? name(prediction.index)}
+          length={prediction.probability ?? (largest > 0 ? Math.abs(prediction.logit) / largest : 0)}
+          role={
+            readOnly ? 'shown' : prediction.index === asked ? 'asked' : prediction.index === other ? 'other' : 'free'
+          }
+          askedName={asked === undefined ? '' : name(asked)}
+          dragged={dragged}
+          onAsk={() => choose({ kind: 'class', index: prediction.index })}
+          onVersus={(index, against) => choose({ kind: 'versus', index, other: against })}
+          asked={asked}
+        />
+      ))}
+    </ul>
+  );
+
+  /** A class that was asked about, and is not among the first. */
+  function extraPrediction(): Prediction | undefined {
+    const { index, label, value } = map.target;
+    if (index === undefined || predictions.some((prediction) => prediction.index === index)) return undefined;
+    const logit = question.evidence === 'against' ? -value : value;
+    const probability = likelihood(logit, predictions[0], question.explainer.model.scores.kind);
+    return { index, logit, ...(label !== undefined && { label }), ...(probability !== undefined && { probability }) };
+  }
+}

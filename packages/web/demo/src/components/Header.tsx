@@ -1,0 +1,22 @@
+import { isOnline, left } from '../state/privacy.js';
+import { DeviceChip } from './DeviceChip.js';
+import { jumpTo } from './jump.js';
+
+export function Header() {
+  return (
+    <header class="top">
+      <a class="wordmark" href="./" aria-label="saywhy, start again">
+        <img src="./icon.svg" alt="" width="26" height="26" />
+        saywhy
+      </a>
+      <p class="tagline">Ask a vision model why</p>
+      <div class="chips">
+        <DeviceChip />
+        <button type="button" class={left.value > 0 ? 'chip chip-bad' : 'chip'} onClick={() => jumpTo('about-privacy')}>
+          <b class="numbers">{left.value}</b> requests left this page
+          {!isOnline.value && ' · offline'}
+        </button>
+      </div>
+    </header>
+  );
+}

@@ -1,0 +1,9 @@
+import { announcement } from '../state/announce.js';
+
+export function LiveRegion() {
+  return (
+    <p class="visually-hidden" role="status">
+      {announcement.value}
+    </p>
+  );
+}

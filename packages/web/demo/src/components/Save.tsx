@@ -1,0 +1,65 @@
+import { useSignal } from '@preact/signals';
+import { announce } from '../state/announce.js';
+import { main, settings } from '../state/desk.js';
+import { toHash } from '../state/link.js';
+import { report, settle } from '../state/problem.js';
+import { saveJson, saveMap, saveOverlay } from '../state/save.js';
+import { ProblemNote } from './ProblemNote.js';
+
+/** Files of what is seen, and a link that brings the settings back. */
+export function Save() {
+  const copied = useSignal(false);
+  const answer = main.answer.value;
+  const attempt = async (what: string, save: () => Promise<void> | void): Promise<void> => {
+    settle('save');
+    try {
+      await save();
+      announce(what);
+    } catch (error) {
+      report('save', error);
+    }
+  };
+  const copyLink = async (): Promise<void> => {
+    const hash = toHash(settings.peek());
+    await navigator.clipboard.writeText(`${location.href.split('#')[0]}${hash ? `#${hash}` : ''}`);
+    copied.value = true;
+    setTimeout(() => {
+      copied.value = false;
+    }, 2000);
+  };
+  const own = answer && (!answer.question.picture.sample || !answer.question.model.bundled);
+  return (
+    <div class="save">
+      <span class="caption">Save</span>
+      <button
+        type="button"
+        class="button button-small"
+        disabled={!answer}
+        onClick={() => void attempt('Picture saved', () => saveOverlay(answer!))}
+      >
+        Picture
+      </button>
+      <button
+        type="button"
+        class="button button-small"
+        disabled={!answer}
+        onClick={() => void attempt('Map saved', () => saveMap(answer!))}
+      >
+        Map (.npy)
+      </button>
+      <button
+        type="button"
+        class="button button-small"
+        disabled={!answer}
+        onClick={() => void attempt('JSON saved', () => saveJson(answer!))}
+      >
+        JSON
+      </button>
+      <button type="button" class="button button-small" onClick={() => void attempt('Link copied', copyLink)}>
+        {copied.value ? 'Copied' : 'Copy a link'}
+      </button>
+      {own && <span class="small quiet">A link keeps the settings; your own files stay with you.</span>}
+      <ProblemNote place="save" />
+    </div>
+  );
+}

@@ -1,0 +1,26 @@
+import { main } from '../state/desk.js';
+import { onScreen } from '../state/latency.js';
+import { milliseconds } from '../words.js';
+
+/** How long the last answer took, and what of it was the model's work. */
+export function Timings() {
+  const answer = main.answer.value;
+  if (!answer) return null;
+  const { preprocess, forward, backward, map } = answer.explanation.timings;
+  const parts = [
+    ['picture', preprocess],
+    ['forward', forward],
+    ['backward', backward],
+    ['map', map],
+  ] as const;
+  return (
+    <p class="timings small quiet numbers">
+      {onScreen.value !== undefined && (
+        <>
+          <b>{milliseconds(onScreen.value)}</b> from click to screen:{' '}
+        </>
+      )}
+      {parts.map(([name, value]) => `${name} ${value < 0.05 ? '0' : milliseconds(value)}`).join(', ')}
+    </p>
+  );
+}

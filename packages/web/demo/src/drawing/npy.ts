@@ -1,0 +1,18 @@
+// NumPy's file format, so that a saved map opens with numpy.load.
+
+/** A `.npy` file, format 1.0: little-endian float32, row by row. */
+export function npyOf(data: Float32Array, shape: readonly number[]): Uint8Array<ArrayBuffer> {
+  const tuple = shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(', ')})`;
+  const dictionary = `{'descr': '<f4', 'fortran_order': False, 'shape': ${tuple}, }`;
+  // The data start at a multiple of 64 bytes.
+  const length = Math.ceil((10 + dictionary.length + 1) / 64) * 64;
+  const header = `\x93NUMPY\x01\0\0\0${dictionary.padEnd(length - 11)}\n`;
+  const bytes = new Uint8Array(length + data.length * 4);
+  for (let i = 0; i < header.length; i++) bytes[i] = header.charCodeAt(i);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(8, length - 10, true);
+  data.forEach((value, i) => {
+    view.setFloat32(length + 4 * i, value, true);
+  });
+  return bytes;
+}

@@ -1,0 +1,112 @@
+// What follows from what the user set: models are opened and closed, questions asked, problems told, the address kept up to date.
+import { effect, untracked } from '@preact/signals';
+import type { Target } from '@saywhy/core';
+import { strongestPlace } from '../words.js';
+import { restore } from './actions.js';
+import { announce } from './announce.js';
+import { acted, beside, type choice, compare, kept, main, question, secondModel, settings } from './desk.js';
+import { fromHash, toHash } from './link.js';
+import { recordOf } from './methods.js';
+import { close, explainerOf, type ModelEntry, model, models, open } from './models.js';
+import { report, settle } from './problem.js';
+import { askedIndex, hasSides, naming, questionText } from './question.js';
+
+export function startFlow(): void {
+  effect(keepUsedModelsOpen);
+  effect(askMain);
+  effect(askBeside);
+  effect(tellProblems);
+  effect(tellAnswer);
+  effect(writeAddress);
+  addEventListener('hashchange', () => {
+    if (location.hash.slice(1) !== toHash(settings.peek())) restore(fromHash(location.hash));
+  });
+}
+
+function keepUsedModelsOpen(): void {
+  const used: readonly (ModelEntry | undefined)[] = [model.value, secondModel.value];
+  const all = models.value;
+  untracked(() => {
+    for (const entry of all) {
+      if (used.includes(entry)) void open(entry);
+      else if (entry.state.peek().kind !== 'closed') close(entry);
+    }
+  });
+}
+
+function askMain(): void {
+  const asked = question.value;
+  untracked(() => {
+    if (!asked) return main.clear();
+    const { question: last } = main.answer.peek() ?? {};
+    if (last && (last.picture !== asked.picture || last.explainer !== asked.explainer)) main.answer.value = undefined;
+    void main.ask(asked, acted.peek().at);
+  });
+}
+
+/** The second model is asked the same, once the first one has answered: about the class of the same name, or about its own first. */
+function askBeside(): void {
+  const entry = secondModel.value;
+  const explainer = explainerOf(entry);
+  const answer = main.answer.value;
+  untracked(() => {
+    if (!entry || !explainer || !answer) return beside.clear();
+    const { question: asked } = answer;
+    const method = explainer.model.methods.includes(asked.method) ? asked.method : explainer.model.methods[0];
+    if (method === undefined) return beside.clear();
+    const { layers } = explainer.model;
+    const layer = layers.some(({ name }) => name === asked.layer) ? asked.layer : 'auto';
+    const evidence = hasSides(recordOf(method)) ? asked.evidence : 'for';
+    const { labels } = explainerOf(asked.model)?.model ?? {};
+    const targets = targetsByName(asked.choice, evidence, labels, explainer.model.labels);
+    const followed = { ...asked, model: entry, explainer, method, layer, evidence, ...(targets && { targets }) };
+    void beside.ask(followed, acted.peek().at);
+  });
+}
+
+/** Classes of one model as the other numbers them; undefined where the numbers mean the same. */
+function targetsByName(
+  asked: ReturnType<typeof choice.peek>,
+  evidence: string,
+  from: readonly string[] | undefined,
+  to: readonly string[] | undefined,
+): Target[] | undefined {
+  if (asked.kind === 'top' || !from || !to) return undefined;
+  const translate = (index: number): Target => (from[index] === to[index] ? index : (from[index] ?? index));
+  const target: Target =
+    asked.kind === 'class' ? translate(asked.index) : { versus: [translate(asked.index), translate(asked.other)] };
+  if (evidence === 'for') return [target];
+  return evidence === 'against' ? [{ not: target }] : [target, { not: target }];
+}
+
+function tellProblems(): void {
+  const problem = main.problem.value;
+  const other = beside.problem.value;
+  untracked(() => {
+    const { place } = acted.peek();
+    if (problem) report(place, problem);
+    else settle('picture', 'model', 'class', 'layer', 'method');
+    if (other) report('compare', other);
+    else settle('compare');
+  });
+}
+
+function tellAnswer(): void {
+  const answer = main.answer.value;
+  if (!answer) return;
+  untracked(() => {
+    const { explanation, map, question: asked } = answer;
+    const name = naming(asked.explainer.model.labels);
+    const index = askedIndex(asked.choice, explanation.predictions);
+    const title = questionText(asked.choice, asked.evidence, index, name);
+    announce(`${title} ${recordOf(asked.method).title}: strongest ${strongestPlace(map.data, map.shape)}.`);
+  });
+}
+
+function writeAddress(): void {
+  const hash = toHash(settings.value);
+  untracked(() => {
+    if (compare.peek().kind === 'kept' && !kept.peek()) return;
+    if (location.hash.slice(1) !== hash) history.replaceState(null, '', hash ? `#${hash}` : location.pathname);
+  });
+}

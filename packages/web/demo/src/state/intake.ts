@@ -1,0 +1,108 @@
+// Files that were dropped, pasted or chosen: each is taken for what its content says, all of one drop together.
+import { batch } from '@preact/signals';
+import { type Preprocess, SaywhyError, type ScoreKind } from '@saywhy/core';
+import { addModel, takePicture } from './actions.js';
+import { announce } from './announce.js';
+import { act } from './desk.js';
+import { type ModelOptions, model, modelEntry, reopen } from './models.js';
+import { type Place, report, settle } from './problem.js';
+import { type Recognised, recognise, TEXT_LIMIT } from './recognise.js';
+
+export interface Sorted {
+  readonly pictures: readonly File[];
+  readonly models: readonly File[];
+  /** Binary files of no kind known. */
+  readonly data: readonly File[];
+  readonly labels?: readonly string[];
+  readonly scoreKind?: ScoreKind;
+  readonly preprocess?: Preprocess;
+  /** What could not be used, and why. */
+  readonly unused: readonly string[];
+}
+
+export async function sortFiles(files: readonly File[]): Promise<Sorted> {
+  const found = await Promise.all(files.map(async (file) => ({ file, what: await whatIs(file) })));
+  const all = <K extends Recognised['kind']>(kind: K) =>
+    found.flatMap(({ file, what }) =>
+      what.kind === kind ? [{ file, what: what as Extract<Recognised, { kind: K }> }] : [],
+    );
+  const [labels] = all('labels');
+  const [preprocess] = all('preprocess');
+  return {
+    pictures: all('picture').map(({ file }) => file),
+    models: all('model').map(({ file }) => file),
+    data: all('data').map(({ file }) => file),
+    ...(labels && { labels: labels.what.labels }),
+    ...(labels?.what.scoreKind && { scoreKind: labels.what.scoreKind }),
+    ...(preprocess && { preprocess: preprocess.what.preprocess }),
+    unused: all('unknown').map(({ file, what }) => `${file.name} was not used: ${what.reason}.`),
+  };
+}
+
+async function whatIs(file: File): Promise<Recognised> {
+  const start = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
+  const text = async (): Promise<string> => {
+    if (file.size > TEXT_LIMIT)
+      throw new SaywhyError('file-too-large', `${file.name} is a text of ${file.size} bytes; labels are shorter.`);
+    return file.text();
+  };
+  return recognise(start, text);
+}
+
+/** Takes what was given: a model with its labels and preprocessing, pictures, or settings for the model that is open. */
+export async function take(files: readonly File[], place: Place): Promise<void> {
+  if (files.length === 0) return;
+  act(place);
+  settle(place);
+  try {
+    const sorted = await sortFiles(files);
+    const { pictures, models, data, labels, scoreKind, preprocess, unused } = sorted;
+    const options: ModelOptions = {
+      ...(labels && { labels }),
+      ...(scoreKind && { scoreKind }),
+      ...(preprocess && { preprocess }),
+    };
+    batch(() => {
+      const [file = onlyModel(sorted)] = models;
+      if (file)
+        addModel(
+          ownModel(
+            file,
+            [...models.slice(1), ...data].filter((other) => other !== file),
+            options,
+          ),
+        );
+      else if (Object.keys(options).length > 0) changeModel(options);
+      for (const one of pictures.toReversed()) takePicture(one, one.name || 'pasted picture');
+    });
+    if (unused.length > 0) throw new SaywhyError('unknown-file', unused.join(' '));
+  } catch (error) {
+    report(place, error);
+  }
+}
+
+/** A file of no kind known, alone: the model's reader says what it is, if it is none. */
+function onlyModel({ data, pictures, labels, preprocess }: Sorted): File | undefined {
+  return pictures.length === 0 && !labels && !preprocess ? data.toSorted((a, b) => rank(a) - rank(b))[0] : undefined;
+}
+
+const rank = ({ name }: File): number => (/\.onnx$/i.test(name) ? 0 : 1);
+
+function ownModel(file: File, others: readonly File[], options: ModelOptions) {
+  const external = Object.fromEntries(others.map((other) => [other.name, other]));
+  return modelEntry({
+    name: file.name.replace(/\.onnx$/i, '') || 'model',
+    title: file.name.replace(/\.onnx$/i, '') || 'model',
+    bundled: false,
+    bytes: [file, ...others].reduce((sum, { size }) => sum + size, 0),
+    source: others.length > 0 ? { model: file, external } : file,
+    options,
+  });
+}
+
+function changeModel(options: ModelOptions): void {
+  const entry = model.peek();
+  if (!entry) return;
+  announce(`${Object.keys(options).join(' and ')} taken for ${entry.title}.`);
+  reopen(entry, { ...entry.options.peek(), ...options });
+}

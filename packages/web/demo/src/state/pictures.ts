@@ -1,0 +1,52 @@
+// The pictures that can be asked about: samples, and the user's own.
+import { signal } from '@preact/signals';
+
+export interface PictureEntry {
+  readonly name: string;
+  /** What is seen on it, for those who do not. */
+  readonly title: string;
+  readonly url: string;
+  readonly sample: boolean;
+  /** The file itself: the same object each time, so that the explainer knows that it is the same picture. */
+  readonly blob: () => Promise<Blob>;
+}
+
+/** In pixels, after the orientation that a camera noted. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+export const pictures = signal<readonly PictureEntry[]>([]);
+export const picture = signal<PictureEntry | undefined>(undefined);
+
+/** Sizes as they become known, by address. */
+export const sizes = signal<ReadonlyMap<string, PictureSize>>(new Map());
+
+export function noteSize(url: string, size: PictureSize): void {
+  sizes.value = new Map(sizes.peek()).set(url, size);
+}
+
+export function samplePicture(name: string, title: string, url: string): PictureEntry {
+  let loading: Promise<Blob> | undefined;
+  const blob = (): Promise<Blob> => {
+    loading ??= fetch(url).then((response) => {
+      if (!response.ok) throw new Error(`${name} could not be loaded: ${response.status} ${response.statusText}.`);
+      return response.blob();
+    });
+    loading.catch(() => {
+      loading = undefined;
+    });
+    return loading;
+  };
+  return { name, title, url, sample: true, blob };
+}
+
+export function ownPicture(file: Blob, name: string): PictureEntry {
+  return { name, title: name, url: URL.createObjectURL(file), sample: false, blob: () => Promise.resolve(file) };
+}
+
+/** Own pictures come first, the latest one before the others. */
+export function addPicture(entry: PictureEntry): void {
+  pictures.value = [entry, ...pictures.peek()];
+}

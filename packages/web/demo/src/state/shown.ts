@@ -1,0 +1,96 @@
+// What stands on the page: one map or two, with the scale that they are drawn on.
+import { computed } from '@preact/signals';
+import type { ExplanationMap, Rectangle } from '@saywhy/core';
+import { firstName } from '../words.js';
+import type { Answer } from './ask.js';
+import { beside, compare, kept, main, secondModel, view } from './desk.js';
+import { recordOf } from './methods.js';
+import { type PictureEntry, picture, sizes } from './pictures.js';
+import { commonRange, Peaks, type Range, rangeBeside } from './scale.js';
+import { sanity } from './trust.js';
+
+/** One picture with a map over it, or without one. */
+export interface Pane {
+  readonly picture: PictureEntry;
+  readonly caption: string;
+  /** Absent while it is waited for, and where the photograph is shown alone. */
+  readonly map?: ExplanationMap;
+  readonly region?: Rectangle;
+  readonly range?: Range;
+  /** Drawn on the scale of a stronger map: its own peak as a share of that one's. */
+  readonly faint?: number;
+  readonly waiting: boolean;
+}
+
+export interface Shown {
+  readonly main: Pane;
+  readonly other?: Pane;
+  /** Whether both maps have one scale; undefined where there are not two. */
+  readonly common?: boolean;
+}
+
+const peaks = new Peaks();
+
+const kindOf = ({ question, map }: Answer): string =>
+  [question.picture.url, question.model.name, map.method, map.layer.tensor].join('|');
+
+export const shown = computed<Shown | undefined>(() => {
+  const entry = picture.value;
+  if (!entry) return undefined;
+  const first = mapPane(main.answer.value, entry, main.pending.value);
+  const second = otherPane(entry);
+  if (!second?.map || !first.map) return { main: first, ...(second && { other: second }) };
+  const common = first.map.method === second.map.method ? commonRange([first.map, second.map]) : undefined;
+  if (!common) return { main: first, other: second, common: false };
+  return { main: onScale(first, common), other: onScale(second, common), common: true };
+});
+
+function onScale({ faint: _, ...pane }: Pane, range: Range): Pane {
+  return { ...pane, range };
+}
+
+function mapPane(answer: Answer | undefined, entry: PictureEntry, waiting: boolean): Pane {
+  if (!answer || answer.question.picture !== entry) return { picture: entry, caption: '', waiting };
+  const { map, explanation } = answer;
+  const strongest = peaks.note(kindOf(answer), map);
+  return {
+    picture: entry,
+    caption: captionOf(answer),
+    map,
+    region: explanation.region ?? whole(entry),
+    ...rangeBeside(map, strongest, view.value.stretch),
+    waiting,
+  };
+}
+
+function otherPane(entry: PictureEntry): Pane | undefined {
+  const { kind } = compare.value;
+  if (kind === 'photo') return { picture: entry, caption: 'Photograph', waiting: false };
+  if (kind === 'kept' && kept.value) return mapPane(kept.value, entry, false);
+  if (kind === 'model' && secondModel.value) {
+    const pane = mapPane(
+      beside.answer.value,
+      entry,
+      beside.pending.value || secondModel.value.state.value.kind === 'opening',
+    );
+    return pane.map ? pane : { ...pane, caption: secondModel.value.title };
+  }
+  if (kind !== 'random') return undefined;
+  const result = sanity.value.kind === 'done' ? sanity.value : undefined;
+  const answer = main.answer.value;
+  if (!result || !answer)
+    return { picture: entry, caption: 'Random weights', waiting: sanity.value.kind === 'running' };
+  const { map } = result;
+  const region = answer.explanation.region ?? whole(entry);
+  return { picture: entry, caption: 'Random weights', map, region, range: map.range, waiting: false };
+}
+
+/** What a map is of: the class first, then the method and layer. */
+export function captionOf({ map, explanation }: Answer): string {
+  return [firstName(map.target.text), recordOf(map.method).title, explanation.model].join(' · ');
+}
+
+function whole({ url }: PictureEntry): Rectangle {
+  const { width, height } = sizes.value.get(url) ?? { width: 1, height: 1 };
+  return { x: 0, y: 0, width, height };
+}
