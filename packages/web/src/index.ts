@@ -1,4 +1,5 @@
 // saywhy for the browser: core bound to onnxruntime-web, in a worker.
 export * from '@saywhy/core';
 export { createExplainer } from './explainer.js';
+export { type CachedModel, cachedModels, deleteCachedModels } from './models/cache.js';
 export type { FileSource, ModelSource, PictureSource, WebExplainerOptions, WebInput } from './types.js';

@@ -103,14 +103,28 @@ async function encodePicture(source: PictureSource, name: string): Promise<SentP
   }
   try {
     const bitmap = await createImageBitmap(source as ImageBitmapSource, asStored);
+    checkOrigin(bitmap, name);
     return { bitmap };
   } catch (error) {
+    if (error instanceof SaywhyError) throw error;
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SaywhyError('invalid-picture', `${name} cannot be read as a picture: ${reason.replace(/\.$/, '')}.`, {
+      cause: error,
+    });
+  }
+}
+
+/** Browsers show pictures of other origins, and let nobody read them. */
+function checkOrigin(bitmap: ImageBitmap, name: string): void {
+  const context = new OffscreenCanvas(1, 1).getContext('2d')!;
+  context.drawImage(bitmap, 0, 0);
+  try {
+    context.getImageData(0, 0, 1, 1);
+  } catch (error) {
     throw new SaywhyError(
-      'invalid-picture',
-      `${name} cannot be read: ${error instanceof Error ? error.message : error}`,
-      {
-        cause: error,
-      },
+      'tainted-picture',
+      `${name} holds a picture of another origin, which the browser lets no page read. Load it with crossorigin="anonymous" from a server that allows it (Access-Control-Allow-Origin), or serve it from this origin.`,
+      { cause: error },
     );
   }
 }

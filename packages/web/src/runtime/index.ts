@@ -25,6 +25,9 @@ export interface WebRuntimeOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+/** Warnings about single operators help nobody who explains a picture; an error is thrown anyway, with its text. */
+const FATAL_ONLY = 4;
+
 type Name = 'webgpu' | 'wasm';
 
 const names: readonly Name[] = ['webgpu', 'wasm'];
@@ -93,6 +96,7 @@ export class OnnxRuntimeWeb implements Runtime {
       const session = await ort.InferenceSession.create(model.bytes, {
         executionProviders: [device],
         graphOptimizationLevel: 'all',
+        logSeverityLevel: FATAL_ONLY,
         ...(external.length > 0 && { externalData: external }),
         ...(outputs === 'device' && { preferredOutputLocation: locations(model) }),
       });

@@ -1,7 +1,7 @@
 // Starts onnxruntime-web in this worker, once.
 import { type Progress, SaywhyError } from '@saywhy/core';
 import * as ort from 'onnxruntime-web/webgpu';
-import { fetchBytes } from '../models/download.js';
+import { download } from '../models/download.js';
 import type { Build, Builds } from '../own-files.js';
 import { whatLiesAt } from '../remote/lies-at.js';
 import { chooseBuild } from './assets.js';
@@ -16,16 +16,13 @@ export interface LoadOptions {
 /** y = x + x for one float32 number, opset 13. */
 const TINY_MODEL = 'CAcSADo1Cg4KAXgKAXgSAXkiA0FkZBIBZ1oPCgF4EgoKCAgBEgQKAggBYg8KAXkSCgoICAESBAoCCAFCBAoAEA0=';
 
-/** Warnings about single operators help nobody who explains a picture; an error is thrown anyway, with its text. */
-const FATAL_ONLY = 'fatal';
-
 /**
  * @param device what the build has to be able to
  * @throws SaywhyError `wasm-failed`, with the address and what to do
  */
 export async function loadRuntime(device: 'webgpu' | 'wasm', options: LoadOptions): Promise<void> {
   const build = chooseBuild(device === 'webgpu', options.assets);
-  ort.env.logLevel = FATAL_ONLY;
+  ort.env.logLevel = 'fatal';
   ort.env.wasm.numThreads = options.threads;
   ort.env.wasm.wasmPaths = build;
   ort.env.wasm.wasmBinary = await fetchProgram(build.wasm, options);
@@ -44,7 +41,7 @@ const MAGIC = '\0asm';
 
 async function fetchProgram(address: string, { onProgress }: LoadOptions): Promise<Uint8Array<ArrayBuffer>> {
   const failed = (reason: string, cause?: unknown) => wasmFailed(address, reason, cause);
-  const bytes = await fetchBytes(address, address.split('/').at(-1)!, { onProgress }).catch((error) => {
+  const { bytes } = await download(address, { what: address.split('/').at(-1)!, onProgress }).catch((error) => {
     throw failed(reasonOf(error.cause ?? error), error);
   });
   const start = String.fromCharCode(...bytes.subarray(0, 256));

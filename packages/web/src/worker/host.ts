@@ -43,10 +43,9 @@ export class ExplainerHost implements Host {
   async call(call: SentCall, callbacks?: Remote<Callbacks>): Promise<Wire<unknown>> {
     const controller = new AbortController();
     this.#running.set(call.id, controller);
-    const explainer = this.#explainer!;
-    const pictures = this.#takePictures(call);
     try {
       const wire = await answer(callbacks, async (onProgress) => {
+        const pictures = this.#takePictures(call);
         const { method, target, ...others } = call.options;
         const options = {
           ...others,
@@ -55,7 +54,7 @@ export class ExplainerHost implements Host {
           signal: controller.signal,
           ...(onProgress && { onProgress }),
         };
-        return explainer[call.question](await pictures, options);
+        return this.#explainer![call.question](await pictures, options);
       });
       return 'value' in wire ? transfer(wire, buffersIn(wire.value)) : wire;
     } finally {
