@@ -1,0 +1,44 @@
+// What a page downloads, minified and compressed as servers send it. A KB has 1024 bytes.
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { expect } from 'chai';
+import { build } from 'esbuild';
+
+const packages = fileURLToPath(new URL('../../packages/', import.meta.url));
+
+/** What is counted elsewhere, or is nobody's to shrink here. */
+const runtime = ['onnxruntime-common', 'onnxruntime-web', 'onnxruntime-web/*'];
+
+const parts = [
+  { what: '@saywhy/core without autodiff', limit: 30, entries: ['core'], without: ['@saywhy/autodiff', ...runtime] },
+  { what: '@saywhy/autodiff with its protobuf', limit: 60, entries: ['autodiff'], without: [] },
+  {
+    what: '@saywhy/web, page and worker, without the others',
+    limit: 10,
+    entries: ['web', 'web/src/worker/entry.ts'],
+    without: ['@saywhy/core', '@saywhy/autodiff', 'comlink', ...runtime],
+  },
+] as const;
+
+describe('Sizes', () => {
+  for (const { what, limit, entries, without } of parts) {
+    it(`${what}: at most ${limit} KB`, async function () {
+      const { outputFiles } = await build({
+        entryPoints: entries.map((entry) => `${packages}${entry.endsWith('.ts') ? entry : `${entry}/src/index.ts`}`),
+        outdir: 'out',
+        bundle: true,
+        write: false,
+        minify: true,
+        format: 'esm',
+        target: 'es2022',
+        conditions: ['@saywhy/source'],
+        external: [...without],
+      });
+      expect(outputFiles).to.have.length(entries.length);
+      const sizes = outputFiles.map(({ contents }) => gzipSync(contents, { level: 9 }).length / 1024);
+      const size = sizes.reduce((sum, part) => sum + part, 0);
+      this.test!.title += ` (${sizes.map((part) => part.toFixed(1)).join(' + ')})`;
+      expect(size).to.be.greaterThan(1).and.at.most(limit);
+    });
+  }
+});
