@@ -105,6 +105,15 @@ describe('the report in a browser', () => {
     expect(await tab.locator('details').first().getAttribute('open')).to.not.equal(null);
   });
 
+  it('does not hide what a link leads to under the controls that stay', async () => {
+    await tab.getByRole('link', { name: 'panda.jpg' }).click();
+    const { controls, picture } = await page.evaluate(() => ({
+      controls: document.querySelector('.controls')!.getBoundingClientRect().bottom,
+      picture: document.querySelector('#picture-1')!.getBoundingClientRect().top,
+    }));
+    expect(picture).to.be.at.least(controls);
+  });
+
   for (const width of [360, 800, 1280]) {
     for (const colorScheme of ['light', 'dark'] as const) {
       it(`has nothing that axe finds wrong and fits at ${width} px, ${colorScheme}`, async function () {

@@ -14,6 +14,8 @@ export const style = `
   }
 }
 * { box-sizing: border-box; }
+/* What is jumped or tabbed to is not under the controls, which stay at the top. */
+html { scroll-padding-top: 4rem; }
 body { margin: 0; background: var(--ground); color: var(--ink); }
 main, header.page, footer { max-width: 76rem; margin: 0 auto; padding: 0 clamp(1rem, 3vw, 2.5rem); }
 header.page { padding-top: clamp(1.5rem, 5vw, 3.5rem); padding-bottom: clamp(1.25rem, 3vw, 2rem); }
@@ -97,6 +99,7 @@ footer { padding-top: 1rem; padding-bottom: 3rem; }
 
 @media (max-width: 46rem) {
   .hero > figure { flex-basis: 100%; max-width: none; }
+  html { scroll-padding-top: 0; }
   .controls { position: static; }
   .cards { grid-template-columns: minmax(0, 1fr); }
   dl { grid-template-columns: minmax(0, 1fr); }
