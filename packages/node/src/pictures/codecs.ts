@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import type { Picture, PictureFormat } from '@saywhy/core';
-import type { PictureHeader } from './headers/index.js';
+import type { Picture } from '@saywhy/core';
+import type { PictureFormat, PictureHeader } from '@saywhy/core/pictures';
 
 /** jimp's own formats, by the name they have there. */
 const jimpMime = {

@@ -1,4 +1,4 @@
-import type { Orientation } from '@saywhy/core';
+import type { Orientation } from '../images/orientation.js';
 import { Reader } from './reader.js';
 
 const ORIENTATION = 0x0112;

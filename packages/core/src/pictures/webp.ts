@@ -1,6 +1,6 @@
-import type { Orientation } from '@saywhy/core';
+import type { Orientation } from '../images/orientation.js';
 import { exifOrientation } from './exif.js';
-import type { PictureHeader } from './index.js';
+import type { PictureHeader } from './header.js';
 import type { Reader } from './reader.js';
 
 /** The chunks of a RIFF container: lossy (VP8), lossless (VP8L), and extended (VP8X) with EXIF beside either. */
@@ -9,6 +9,7 @@ export function readWebp(file: Reader): PictureHeader {
   file.slice(0, end);
   let size: { width: number; height: number } | undefined;
   let orientation: Orientation = 1;
+  let exif: PictureHeader['exif'];
   let animated = false;
   for (let at = 12; at + 8 <= end; ) {
     const type = file.text(at, 4);
@@ -24,8 +25,9 @@ export function readWebp(file: Reader): PictureHeader {
       size ??= { width: 1 + (bits & 0x3fff), height: 1 + ((bits >>> 14) & 0x3fff) };
     } else if (type === 'EXIF') {
       orientation = exifOrientation(body.bytes);
+      exif = { start: at, end: at + 8 + length };
     }
     at += 8 + length + (length & 1);
   }
-  return { width: size?.width ?? 0, height: size?.height ?? 0, orientation, animated };
+  return { width: size?.width ?? 0, height: size?.height ?? 0, orientation, animated, ...(exif && { exif }) };
 }

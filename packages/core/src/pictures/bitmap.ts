@@ -1,4 +1,4 @@
-import type { PictureHeader } from './index.js';
+import type { PictureHeader } from './header.js';
 import type { Reader } from './reader.js';
 
 const OS2_HEADER = 12;

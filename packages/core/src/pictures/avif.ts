@@ -1,5 +1,5 @@
-import type { Orientation } from '@saywhy/core';
-import type { PictureHeader } from './index.js';
+import type { Orientation } from '../images/orientation.js';
+import type { PictureHeader } from './header.js';
 import type { Reader } from './reader.js';
 
 interface Box {

@@ -1,5 +1,5 @@
 import { directoryOrientation } from './exif.js';
-import type { PictureHeader } from './index.js';
+import type { PictureHeader } from './header.js';
 import type { Reader } from './reader.js';
 
 const WIDTH = 0x0100;

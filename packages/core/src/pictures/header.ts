@@ -1,7 +1,8 @@
-import type { Orientation, PictureFormat } from '@saywhy/core';
-import { SaywhyError } from '@saywhy/core';
+import { SaywhyError } from '../errors.js';
+import type { Orientation } from '../images/orientation.js';
 import { readAvif } from './avif.js';
 import { readBmp, readGif } from './bitmap.js';
+import type { PictureFormat } from './format.js';
 import { readJpeg } from './jpeg.js';
 import { readPng } from './png.js';
 import { Reader } from './reader.js';
@@ -14,6 +15,8 @@ export interface PictureHeader {
   readonly width: number;
   readonly height: number;
   readonly orientation: Orientation;
+  /** PNG and WebP only: the chunk that says so, from its first byte to the one after its last. */
+  readonly exif?: { readonly start: number; readonly end: number };
   /** Pixels of all pages or frames that a decoder would hold; `width * height` for a file with one picture. */
   readonly pixels?: number;
   /** JPEG only: the three channels are stored as RGB, not as YCbCr. */

@@ -1,6 +1,6 @@
-import type { Orientation } from '@saywhy/core';
+import type { Orientation } from '../images/orientation.js';
 import { exifOrientation } from './exif.js';
-import type { PictureHeader } from './index.js';
+import type { PictureHeader } from './header.js';
 import type { Reader } from './reader.js';
 
 const START_OF_SCAN = 0xda;
