@@ -41,6 +41,8 @@ const titles: Readonly<Record<keyof typeof families, string>> = {
   normalization: 'Normalization',
   softmax: 'Softmax',
   losses: 'Losses',
+  quantization: 'Quantization',
+  text: 'Text and pictures',
   fused: 'Fused by onnxruntime',
   fusedNormalization: 'Normalizations fused by onnxruntime',
   attention: 'Attention',

@@ -18,24 +18,26 @@ export interface SecondOrderCase {
   readonly twice?: boolean;
   /** Further inputs of the operator, constant. */
   readonly initializers?: readonly TensorProto[];
+  /** Constant ones before it. */
+  readonly leading?: readonly TensorProto[];
   /** Largest error relative to the norm of the second derivative. */
   readonly tolerance?: number;
 }
 
 /** Checks the derivative of <v, gradient of Y at X> with respect to X, for a random v and a random cotangent of Y. */
 export async function checkSecondOrder(test: SecondOrderCase): Promise<void> {
-  const { opset, attributes = {}, shape, map = (value) => value, initializers = [], tolerance = 2e-3 } = test;
+  const { opset, attributes = {}, shape, map = (value) => value } = test;
+  const { leading = [], initializers = [], tolerance = 2e-3 } = test;
   const next = normal(1);
-  const operands = test.twice ? ['X', 'X'] : ['X'];
+  const names = (tensors: readonly TensorProto[]) => tensors.map(({ name }) => name);
+  const operands = [...names(leading), ...(test.twice ? ['X', 'X'] : ['X']), ...names(initializers)];
   const count = shape.reduce((product, size) => product * size, 1);
   const bytes = buildModel({
     opset,
     inputs: [{ name: 'X', shape }],
     outputs: [{ name: 'Y' }],
-    nodes: test.nodes ?? [
-      { op: test.op!, inputs: [...operands, ...initializers.map(({ name }) => name)], outputs: ['Y'], attributes },
-    ],
-    initializers,
+    nodes: test.nodes ?? [{ op: test.op!, inputs: operands, outputs: ['Y'], attributes }],
+    initializers: [...leading, ...initializers],
   });
   const once = differentiate(parseModel(bytes), { of: 'Y', wrt: ['X'] });
   const twice = differentiate(once, { of: 'gradient/X', wrt: ['X'], prefix: 'second/' });

@@ -22,6 +22,7 @@ import { matrices } from './matrices.js';
 import { normalization } from './normalization.js';
 import { padding } from './padding.js';
 import { pooling } from './pooling.js';
+import { quantization } from './quantization.js';
 import type { AnyOperator } from './record.js';
 import { reductions } from './reductions.js';
 import { regions } from './regions.js';
@@ -30,6 +31,7 @@ import { scatter } from './scatter.js';
 import { slicing } from './slicing.js';
 import { softmax } from './softmax.js';
 import { structure } from './structure.js';
+import { text } from './text.js';
 import { trigonometry } from './trigonometry.js';
 
 /** The records, by the file that holds them. */
@@ -61,6 +63,8 @@ export const families = {
   normalization,
   softmax,
   losses,
+  quantization,
+  text,
   fused,
   fusedNormalization,
   attention,

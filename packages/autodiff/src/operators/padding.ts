@@ -1,5 +1,5 @@
 import type { Builder } from '../builder/builder.js';
-import type { Dimension } from '../model/types.js';
+import type { Dimension, Shape } from '../model/types.js';
 import { elementAt, known, mapPositions } from './elements.js';
 import { place, reversed, sizeAt } from './placing.js';
 import { operators, type Tensor } from './record.js';
@@ -84,8 +84,44 @@ function foldBorders(b: Builder, g: Tensor, { axis, before, after }: KnownPaddin
   }, inner);
 }
 
+interface CenterCall {
+  readonly input_data: Tensor;
+  readonly shape: Tensor;
+  readonly attributes: { readonly axes: readonly number[] | undefined };
+}
+
+/** The axes that CenterCropPad brings to a size; undefined where the rank is not known. */
+function centeredAxes({ input_data, attributes }: CenterCall): number[] | undefined {
+  const { shape } = input_data;
+  return shape && (attributes.axes ?? shape.map((_, axis) => axis)).map((axis) => resolveAxis(axis, shape.length));
+}
+
+function centeredShape(call: CenterCall): Shape | undefined {
+  const axes = centeredAxes(call);
+  return call.input_data.shape?.map((size, axis) => {
+    const at = axes!.indexOf(axis);
+    return at < 0 ? size : (call.shape.value?.[at] ?? '?');
+  });
+}
+
 /** Pad puts a border around a tensor. */
 export const padding = operators({
+  CenterCropPad: {
+    shape: centeredShape,
+    unsupported: ({ input_data: { name, shape } }) =>
+      shape ? undefined : `the rank of its input "${name}" is not known before run time`,
+    /** One Pad, of negative borders where there is too much: an odd one goes, or is put, behind. */
+    lower: (call) => {
+      const { input_data, shape, b } = call;
+      const axes = centeredAxes(call)!;
+      const wanted = b.cast(shape, 'int64');
+      const missing = b.sub(wanted, b.sizes(input_data, axes));
+      // The division cuts off, for what is missing and for what is too much alike.
+      const before = b.div(missing, 2);
+      const pads = b.concat([before, b.sub(missing, before)], 0);
+      return b.emit('Pad', [input_data, pads, undefined, b.integers(axes)]);
+    },
+  },
   Pad: {
     shape: (call) => {
       const all = paddings(call);

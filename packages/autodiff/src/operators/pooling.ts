@@ -1,17 +1,13 @@
-import type { Builder } from '../builder/builder.js';
 import type { Shape } from '../model/types.js';
+import { averagePoolGradient } from './average-pool.js';
 import { globalMaxGradient, maxPoolGradient } from './max-pool.js';
-import { inShapeOf, spread } from './overlap.js';
+import { inShapeOf } from './overlap.js';
+import { globalNormGradient, normPoolGradient } from './power-pool.js';
 import { operators, type Tensor } from './record.js';
-import { numbersOf, spatialAxes } from './shapes.js';
+import { mapDimension, spatialAxes } from './shapes.js';
 import {
-  axesOf,
-  coversAll,
-  hasKnownPads,
   irregularity,
   isSame,
-  marginsOf,
-  padAxis,
   stateSize,
   type Window,
   type WindowAttributes,
@@ -61,6 +57,27 @@ function unsupported(call: Pool): string | undefined {
     : irregularity(window, call.X);
 }
 
+/** Norms are of whole powers. */
+function powerless({ p }: { readonly p: number }): string | undefined {
+  return p >= 1 ? undefined : `its p (${p}) is below 1`;
+}
+
+interface Unpool {
+  readonly X: Tensor;
+  readonly output_shape: Tensor | undefined;
+  readonly attributes: Omit<WindowAttributes, 'auto_pad'>;
+}
+
+function unpooledShape({ X: { shape }, output_shape, attributes }: Unpool): Shape | undefined {
+  if (!shape || !attributes.kernel_shape) return undefined;
+  if (output_shape) return shape.map((_, axis) => output_shape.value?.[axis] ?? '?');
+  const { kernel, strides, begin, end } = windowOf({ ...attributes, auto_pad: 'NOTSET' }, attributes.kernel_shape, []);
+  const sizes = kernel.map((reach, axis) =>
+    mapDimension(shape[axis + 2], (size) => (size - 1) * strides[axis]! + reach - begin[axis]! - end[axis]!),
+  );
+  return [...shape.slice(0, 2), ...sizes];
+}
+
 export const pooling = operators({
   MaxPool: {
     type: ({ X }) => [X.type, 'int64'],
@@ -79,14 +96,41 @@ export const pooling = operators({
       X: ({ g, X, b, attributes }) => {
         const window = geometry({ X, attributes })!;
         const sized = stateSize(b, g, window, X, attributes.ceil_mode === 1);
-        return inShapeOf(X, averageGradient(b, sized, X, window, attributes));
+        return inShapeOf(X, averagePoolGradient(b, sized, X, window, attributes));
       },
     },
+  },
+  LpPool: {
+    shape: pooledShape,
+    unsupported: (call) => unsupported(call) ?? powerless(call.attributes),
+    kink: '0 where the norm is 0; p = 1: 0 at 0',
+    grad: {
+      X: ({ g, y, X, b, attributes }) => {
+        const window = geometry({ X, attributes })!;
+        const [norm, given] = [y, g].map((each) => stateSize(b, each, window, X, attributes.ceil_mode === 1)) as [
+          Tensor,
+          Tensor,
+        ];
+        return inShapeOf(X, normPoolGradient(b, X, norm, given, attributes.p, window));
+      },
+    },
+  },
+  MaxUnpool: {
+    shape: unpooledShape,
+    kink: 'where two elements go to one place, each has the whole cotangent',
+    grad: { X: ({ g, X, I, b }) => inShapeOf(X, b.gather(b.reshape(g, [-1]), I, 0)) },
+    note: 'indices count the elements of the output, as onnxruntime has it',
   },
   GlobalMaxPool: {
     shape: globalShape,
     kink: 'the first of equal elements, as adaptive_max_pool has it',
     grad: { X: ({ g, y, X, b }) => globalMaxGradient(b, X, y, g) },
+  },
+  GlobalLpPool: {
+    shape: globalShape,
+    unsupported: (call) => unknownRank(call) ?? powerless(call.attributes),
+    kink: '0 where the norm is 0; p = 1: 0 at 0',
+    grad: { X: ({ g, y, X, b, attributes: { p } }) => globalNormGradient(b, X, y, g, p) },
   },
   GlobalAveragePool: {
     shape: globalShape,
@@ -100,65 +144,3 @@ export const pooling = operators({
     },
   },
 });
-
-type AverageAttributes = Pool['attributes'] & { readonly count_include_pad: number };
-
-/** The cotangent of an average pool's input: each window's, divided by its number of elements, goes to all of them. */
-function averageGradient(b: Builder, g: Tensor, X: Tensor, window: Window, attributes: AverageAttributes): Tensor {
-  const { kernel, strides, dilations } = window;
-  const elements = kernel.reduce((product, size) => product * size, 1);
-  // Relative to a window that lies inside.
-  const share = isEven(b, g, X, window, attributes)
-    ? g
-    : b.mul(g, b.div(b.scalar(elements, g), counts(b, g, X, window, attributes)));
-  if (coversAll(window, X)) return b.expand(b.mul(share, 1 / elements), b.shape(X));
-  if ([...strides, ...dilations].every((step) => step === 1) && hasKnownPads(window)) {
-    const pads = [...window.begin, ...window.end].map((pad, axis) => kernel[axis % kernel.length]! - 1 - pad);
-    return b.emit('AveragePool', [share], { kernel_shape: kernel, pads, count_include_pad: 1 });
-  }
-  return axesOf(window).reduce(
-    (x, axis) => spread(b, new Array<Tensor>(kernel[axis]!).fill(x), window, axis, X),
-    b.mul(share, 1 / elements),
-  );
-}
-
-/** Whether every window has the same number of elements that count. */
-function isEven(
-  b: Builder,
-  g: Tensor,
-  X: Tensor,
-  window: Window,
-  { ceil_mode, count_include_pad, ...attributes }: AverageAttributes,
-): boolean {
-  const padding = [...window.begin, ...window.end];
-  if (count_include_pad !== 1 && padding.some((pad) => pad !== 0)) return false;
-  if (ceil_mode !== 1 || isSame(attributes)) return true;
-  return window.end.every((pad, axis) => {
-    const reached = numbersOf(marginsOf(b, window, axis, X, g).end)?.[0];
-    return pad !== undefined && reached !== undefined && reached <= pad;
-  });
-}
-
-/** How many elements of each window count, [1, 1, ...]: a convolution of ones, which the runtime folds where sizes are known. */
-function counts(b: Builder, g: Tensor, X: Tensor, window: Window, { count_include_pad }: AverageAttributes): Tensor {
-  const { kernel, strides, dilations } = window;
-  const margins = kernel.map((_, axis) => {
-    const { begin, end } = marginsOf(b, window, axis, X, g);
-    const padding = window.end[axis];
-    return { begin, end, counted: padding === undefined ? end : b.integers([padding]) };
-  });
-  const sizes = margins.map(({ begin, counted }, axis) => {
-    const size = b.sizes(X, [axis + 2]);
-    return count_include_pad === 1 ? b.add(b.add(size, begin), counted) : size;
-  });
-  const ones = b.expand(b.scalar(1, g), b.concat([b.integers([1, 1]), ...sizes], 0));
-  const padded = margins.reduce(
-    (x, { begin, end, counted }, axis) =>
-      count_include_pad === 1
-        ? padAxis(b, x, axis + 2, b.integers([0]), b.sub(end, counted))
-        : padAxis(b, x, axis + 2, begin, end),
-    ones,
-  );
-  const weights = b.expand(b.scalar(1, g), [1, 1, ...kernel]);
-  return b.emit('Conv', [padded, weights], { strides, dilations });
-}
