@@ -67,10 +67,20 @@ export const builds: readonly Build[] = [
     },
   },
   {
+    name: 'esbuild, the worker in a folder of its own',
+    async run({ folder, web }, out) {
+      const entryPoints = [{ in: join(folder, 'elsewhere.js'), out: 'main' }];
+      await esbuild({ entryPoints, outdir: out, bundle: true, format: 'esm', minify: true, logLevel: 'warning' });
+      await copyAssets(web, join(out, 'static/saywhy'));
+      await page(folder, out);
+      return undefined;
+    },
+  },
+  {
     name: 'an import map',
     async run({ folder, web }, out) {
       await cp(join(web, 'dist'), join(out, 'saywhy'), { recursive: true });
-      await cp(join(folder, 'main.js'), join(out, 'main.js'));
+      for (const file of ['main.js', 'explain.js']) await cp(join(folder, file), join(out, file));
       const map = JSON.stringify({ imports: { '@saywhy/web': './saywhy/bundle.js' } });
       const html = await readFile(join(folder, 'index.html'), 'utf8');
       const script = `<script type="importmap">${map}</script>`;
