@@ -112,6 +112,15 @@ export function integers(name: string, shape: readonly number[], values: readonl
   });
 }
 
+export function bytes(name: string, shape: readonly number[], values: readonly number[]): TensorProto {
+  return create(TensorProtoSchema, {
+    name,
+    dataType: TensorProto_DataType.UINT8,
+    dims: shape.map(BigInt),
+    int32Data: [...values],
+  });
+}
+
 export function booleans(name: string, shape: readonly number[], values: readonly number[]): TensorProto {
   return create(TensorProtoSchema, {
     name,

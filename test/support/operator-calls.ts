@@ -6,6 +6,9 @@ export interface OperatorCall {
   readonly integers?: Readonly<Record<string, readonly number[]>>;
   readonly booleans?: Readonly<Record<string, readonly number[]>>;
   readonly scales?: readonly number[];
+  /** Shapes of inputs that are quantized to bytes before, and zero points, which are bytes. */
+  readonly quantized?: Readonly<Record<string, readonly number[]>>;
+  readonly zeros?: readonly string[];
   readonly attributes?: Readonly<Record<string, number | string | readonly number[]>>;
   readonly outputs?: number;
 }
@@ -107,6 +110,31 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
   SoftmaxCrossEntropyLoss: [
     { floats: { scores: [2, 3], weights: [3] }, integers: { labels: [0, 2] }, attributes: { ignore_index: 1 } },
   ],
+  QuantizeLinear: [
+    { floats: { x: [2, 3], y_scale: [] }, zeros: ['y_zero_point'] },
+    { floats: { x: [2, 3], y_scale: [3] } },
+  ],
+  DequantizeLinear: [
+    { floats: { x_scale: [] }, quantized: { x: [2, 3] }, zeros: ['x_zero_point'] },
+    { floats: { x_scale: [2, 2] }, quantized: { x: [2, 3] }, attributes: { block_size: 2 } },
+  ],
+  DynamicQuantizeLinear: [{ floats: { x: [2, 3] }, outputs: 3 }],
+  MatMulInteger: [{ floats: {}, quantized: { A: [2, 3], B: [3, 4] }, zeros: ['a_zero_point'] }],
+  ConvInteger: [{ floats: {}, quantized: { x: map.X, w: [4, 3, 3, 3] }, zeros: ['x_zero_point'] }],
+  QLinearMatMul: [
+    {
+      floats: { a_scale: [], b_scale: [], y_scale: [] },
+      quantized: { a: [2, 3], b: [3, 4] },
+      zeros: ['a_zero_point', 'b_zero_point', 'y_zero_point'],
+    },
+  ],
+  QLinearConv: [
+    {
+      floats: { x_scale: [], w_scale: [], y_scale: [] },
+      quantized: { x: map.X, w: [4, 3, 3, 3] },
+      zeros: ['x_zero_point', 'w_zero_point', 'y_zero_point'],
+    },
+  ],
   Cast: [{ floats: { input: [2, 3] }, attributes: { to: 11 } }],
   CastLike: [{ floats: { input: [2, 3], target_type: [1] } }],
   Dropout: unary('data'),
@@ -154,6 +182,13 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
   CumSum: [{ floats: { x: [4] }, integers: { axis: [0] }, attributes: { exclusive: 1 } }],
   Trilu: [{ floats: { input: [3, 4] } }],
   ReverseSequence: [{ floats: { input: [4, 2] }, integers: { sequence_lens: [3, 1] } }],
+  TensorScatter: [
+    {
+      floats: { past_cache: [2, 1, 4, 2], update: [2, 1, 2, 2] },
+      integers: { write_indices: [1, 3] },
+      attributes: { mode: 'circular' },
+    },
+  ],
   Scatter: [{ floats: { data: [5], updates: [2] }, integers: { indices: [3, 1] } }],
   ScatterElements: ['none', 'add', 'mul', 'max', 'min'].map((reduction) => ({
     floats: { data: [5], updates: [2] },

@@ -72,8 +72,14 @@ function reverse(b: Builder, path: Path, cotangents: Accumulator, walk: Walk): v
     // Nothing stretches an only operand, unless a constant inside a function of several nodes does.
     const isAlone = step.inputs.length === 1 && step.inner.length === 0;
     explained(step.title, () => {
-      const call = callOf(step, (name) => b.tensor(name), b.opset);
-      const outputs = step.outputs.map((name) => b.tensor(name));
+      // Integers that a gradient passes through stand for real numbers (see QuantizeLinear), and are seen as such.
+      const ways = [
+        ...wanted.map(({ index }) => step.inputs[index]),
+        ...step.outputs.filter((_, index) => given[index]),
+      ];
+      const seen = (name: string) => (ways.includes(name) ? b.real(name) : b.tensor(name));
+      const call = callOf(step, seen, b.opset);
+      const outputs = step.outputs.map(seen);
       const context = { ...call, b, g, cotangents: given, y: outputs[0]!, outputs };
       const lowered = new Set<string>();
       for (const { index, rule } of wanted) {
@@ -82,7 +88,7 @@ function reverse(b: Builder, path: Path, cotangents: Accumulator, walk: Walk): v
         else if (isAlone) cotangents.addUnstretched(name, rule({ ...context, index }));
         else cotangents.add(name, rule({ ...context, index }));
       }
-      for (const [name, cotangent] of throughLowering(context, step, lowered, walk))
+      for (const [name, cotangent] of throughLowering(context, step, lowered, seen, walk))
         cotangents.addUnstretched(name, cotangent);
     });
   }
@@ -96,13 +102,15 @@ function throughLowering(
   context: Omit<AnyBackward, 'index'>,
   step: Step,
   targets: ReadonlySet<string>,
+  seen: (name: string) => Tensor,
   { rules }: Walk,
 ): Map<string, Tensor> {
   if (targets.size === 0) return new Map();
   const { b } = context;
   const made = step.operator!.lower!(context);
   const outputs = 'name' in made ? [made] : made;
-  const nodes = b.nodesBetween(step.inputs, outputs);
+  const inputs = step.inputs.map((name) => seen(name).name);
+  const nodes = b.nodesBetween(inputs, outputs);
   const own = new Map<string, string>();
   for (const name of nodes.flatMap((node) => node.outputs)) {
     const position = outputs.findIndex((output) => output?.name === name);
@@ -115,8 +123,9 @@ function throughLowering(
     if (output && g) inner.addUnstretched(named(output.name), g);
   });
   const steps = nodes.map((node) => ({ ...node, inputs: node.inputs.map(named), outputs: node.outputs.map(named) }));
-  const path = pathThrough(b.model, steps, targets, (name) => b.tensor(name), step.outputs[0]!, rules);
+  const seenTargets = new Set([...targets].map((name) => seen(name).name));
+  const path = pathThrough(b.model, steps, seenTargets, (name) => b.tensor(name), step.outputs[0]!, rules);
   // The nodes of a lowering have their place in their names already.
   reverse(b, path, inner, { rules, scope: '' });
-  return new Map([...targets].map((name) => [name, inner.get(name) ?? b.zerosLike(b.tensor(name))]));
+  return new Map([...targets].map((name) => [name, inner.get(seen(name).name) ?? b.zerosLike(seen(name))]));
 }

@@ -2,7 +2,7 @@
 
 import type { Rules } from './differentiate.js';
 import { explained, SaywhyError } from './errors.js';
-import { type AttributeValue, isFloating, type Model, type Node } from './model/types.js';
+import { type AttributeValue, isFloating, isStandIn, type Model, type Node } from './model/types.js';
 import type { AnyRule, Tensor } from './operators/record.js';
 import { withoutRule } from './schema/contrib.js';
 import { missingInput } from './schema/read.js';
@@ -54,8 +54,9 @@ export function findPath(
   scores: string,
   rules: Rules,
 ): Path {
-  const tensor = lookupIn(model);
-  for (const name of [scores, ...targets]) checkReal(tensor(name));
+  const known = lookupIn(model);
+  for (const name of [scores, ...targets]) checkReal(known(name));
+  const tensor = standInsAsReal(steps, known);
   const passes = (step: Step, index: number) => ruleOf(step, index, rules, tensor) !== 'none';
   const active = dependents(steps, targets, passes);
   const needed = ancestors(steps, scores, (step, index) => active.has(step.inputs[index]!) && passes(step, index));
@@ -115,10 +116,12 @@ function withRules(steps: readonly Step[], active: ReadonlySet<string>, context:
  * derivative and a rule, or that have no derivative.
  */
 export function differentiableTensors(model: Model, scores: string, rules: Rules = {}): Set<string> {
-  const tensor = lookupIn(model);
+  const known = lookupIn(model);
+  const steps = view(model);
+  const tensor = standInsAsReal(steps, known);
   const needed = new Set([scores]);
   const refused = new Set<string>();
-  for (const step of view(model).reverse()) {
+  for (const step of steps.reverse()) {
     const outputs = step.outputs.filter((name) => needed.has(name));
     if (outputs.length === 0) continue;
     const inputs = inputsOf(step)
@@ -133,7 +136,16 @@ export function differentiableTensors(model: Model, scores: string, rules: Rules
       if (isRefused) refused.add(name);
     }
   }
-  return new Set([...needed].filter((name) => !refused.has(name) && isFloating(tensor(name).type)));
+  return new Set([...needed].filter((name) => !refused.has(name) && isFloating(known(name).type)));
+}
+
+/** A lookup in which integers that stand for real numbers, made by QuantizeLinear and its kind or from such, count as real. */
+function standInsAsReal(steps: readonly Step[], tensor: Lookup): Lookup {
+  const found = new Set<string>();
+  for (const { operator, inputs, outputs } of steps)
+    if (operator?.quantizes || inputs.some((name) => found.has(name)))
+      for (const name of outputs) if (isStandIn(tensor(name).type)) found.add(name);
+  return (name) => (found.has(name) ? { ...tensor(name), type: 'float32' } : tensor(name));
 }
 
 function lookupIn(model: Model): Lookup {

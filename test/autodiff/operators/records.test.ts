@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { qualifiedName } from '../../../packages/autodiff/src/model/graph.js';
 import { registry } from '../../../packages/autodiff/src/operators/index.js';
 import { exists, formalInput, schemaOf, toVersion } from '../../../packages/autodiff/src/schema/read.js';
-import { type Attribute, booleans, buildModel, floats, integers } from '../../support/model.js';
+import { type Attribute, booleans, buildModel, bytes, floats, integers } from '../../support/model.js';
 import { type OperatorCall, operatorCalls } from '../../support/operator-calls.js';
 
 /** What convolutional networks and plain vision transformers are made of. */
@@ -32,10 +32,14 @@ function modelOf(op: string, call: OperatorCall, opset: number, isSymbolic: bool
     ...call.integers,
     ...call.booleans,
     ...(call.scales && { scales: call.scales }),
+    ...Object.fromEntries((call.zeros ?? []).map((name) => [name, [0]])),
   };
+  const quantized = Object.keys(call.quantized ?? {});
   const given = isVariadic(op)
     ? Object.keys(call.floats)
-    : formalsOf(op).map((name) => (name in call.floats || name in lists ? name : undefined));
+    : formalsOf(op).map((name) =>
+        name in call.floats || name in lists || quantized.includes(name) ? name : undefined,
+      );
   const written = versionOf(op, opset, given, call, lists);
   if (!written) return undefined;
   const used = written.inputs.map((name) => name ?? '');
@@ -48,20 +52,29 @@ function modelOf(op: string, call: OperatorCall, opset: number, isSymbolic: bool
     ...Object.entries(call.integers ?? {}).map(([name, values]) => integers(name, [values.length], values)),
     ...Object.entries(call.booleans ?? {}).map(([name, values]) => booleans(name, [values.length], values)),
     ...(call.scales ? [floats('scales', [call.scales.length], call.scales)] : []),
+    ...(call.zeros ?? []).map((name) => bytes(name, [], [0])),
+    ...(quantized.length > 0 ? [floats('step', [], [0.1])] : []),
   ];
   return parseModel(
     buildModel({
       opset,
-      inputs: Object.entries(call.floats)
-        .filter(([name]) => used.includes(name))
-        .map(([name, shape]) => ({ name, shape: symbols(name, shape) })),
+      inputs: [
+        ...Object.entries(call.floats)
+          .filter(([name]) => used.includes(name))
+          .map(([name, shape]) => ({ name, shape: symbols(name, shape) })),
+        ...quantized.map((name) => ({ name: `${name}/real`, shape: symbols(name, call.quantized![name]!) })),
+      ],
       outputs: [{ name: 'score' }],
       nodes: [
+        ...quantized.map((name) => ({ op: 'QuantizeLinear', inputs: [`${name}/real`, 'step'], outputs: [name] })),
         { ...nameOf(op), name: 'call', inputs: used, outputs, attributes: written.attributes },
-        ...ends.map((name, index) => ({ op: 'ReduceSum', inputs: [name], outputs: [`sum${index}`] })),
+        ...ends.flatMap((name, index) => [
+          { op: 'Cast', inputs: [name], outputs: [`real${index}`], attributes: { to: 1 } },
+          { op: 'ReduceSum', inputs: [`real${index}`], outputs: [`sum${index}`] },
+        ]),
         { op: 'Sum', inputs: ends.map((_, index) => `sum${index}`), outputs: ['score'] },
       ],
-      initializers: constants.filter(({ name }) => used.includes(name)),
+      initializers: constants.filter(({ name }) => used.includes(name) || name === 'step'),
     }),
   );
 }
@@ -145,7 +158,10 @@ describe('records are closed under differentiation', () => {
       const { grad } = registry.get(op)!;
       const names = operatorCalls[op]!.flatMap((call) => Object.keys(call.floats));
       const called = isVariadic(op) ? formalsOf(op) : names;
-      expect(called, op).to.include.members(Object.keys(typeof grad === 'object' ? grad : {}));
+      expect(
+        [...called, ...operatorCalls[op]!.flatMap((call) => Object.keys(call.quantized ?? {}))],
+        op,
+      ).to.include.members(Object.keys(typeof grad === 'object' ? grad : {}));
     }
   });
   for (const opset of opsets)

@@ -188,3 +188,30 @@ describe('gradients of Scatter, which ScatterElements took the place of', () => 
         tolerance,
       }));
 });
+
+describe('gradients of TensorScatter', () => {
+  for (const [mode, indices, axis] of [
+    ['linear', [1, 0], undefined],
+    ['linear', undefined, -2],
+    ['circular', [3, 2], 2],
+    ['circular', [2, 3], 1],
+  ] as const)
+    for (const declared of [undefined, ['n', 'h', 's', 'd']])
+      it(`${mode}, axis ${axis ?? 'left out'}, ${indices ? 'from an index each' : 'from the start'}${declared ? ', sizes settled at run time' : ''}`, () =>
+        checkGradients({
+          op: 'TensorScatter',
+          opset: 24,
+          irVersion: 10,
+          attributes: { mode, axis },
+          inputs: {
+            cache: { shape: [2, 4, 4, 3], declared },
+            update: {
+              shape: axis === 1 ? [2, 2, 4, 3] : [2, 4, 2, 3],
+              declared: declared?.map((name) => `u${name}`),
+            },
+          },
+          order: ['cache', 'update', ...(indices ? ['indices'] : [])],
+          initializers: indices ? [integers('indices', [2], indices)] : [],
+          tolerance,
+        }));
+});

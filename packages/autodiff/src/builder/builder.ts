@@ -1,5 +1,5 @@
 import { dataTypeCode } from '../model/data-types.js';
-import { type DataType, type Dimension, isFloating, type TensorType } from '../model/types.js';
+import { type DataType, type Dimension, isFloating, isStandIn, type TensorType } from '../model/types.js';
 import type { Tensor } from '../operators/record.js';
 import { factorsOf, isStatic, numbersOf } from '../operators/shapes.js';
 import { exists } from '../schema/read.js';
@@ -71,6 +71,12 @@ export class Builder extends Emitter {
 
   cast(x: Tensor, type: DataType): Tensor {
     return x.type === type ? x : this.emit('Cast', [x], { to: dataTypeCode(type) });
+  }
+
+  /** A tensor of the graph; integers that stand for real numbers as these. */
+  real(name: string): Tensor {
+    const tensor = this.tensor(name);
+    return isStandIn(tensor.type) ? this.cast(tensor, 'float32') : tensor;
   }
 
   integers(values: readonly number[]): Tensor {

@@ -16,10 +16,19 @@ const codes: Partial<Record<DataType, Code>> = {
   uint64: Code.UINT64,
   bool: Code.BOOL,
   string: Code.STRING,
+  int4: Code.INT4,
+  uint4: Code.UINT4,
+  int2: Code.INT2,
+  uint2: Code.UINT2,
+  float8e4m3fn: Code.FLOAT8E4M3FN,
+  float8e4m3fnuz: Code.FLOAT8E4M3FNUZ,
+  float8e5m2: Code.FLOAT8E5M2,
+  float8e5m2fnuz: Code.FLOAT8E5M2FNUZ,
+  float4e2m1: Code.FLOAT4E2M1,
 };
 const names = new Map(Object.entries(codes).map(([name, code]) => [code, name as DataType]));
 
-/** Bytes of one element; undefined where elements have no fixed whole number of bytes. */
+/** Bytes of one element; undefined where elements have no fixed whole number of bytes, or are no numbers that are read here. */
 export const elementBytes: Partial<Record<DataType, number>> = {
   float32: 4,
   float64: 8,

@@ -17,6 +17,15 @@ export type DataType =
   | 'uint64'
   | 'bool'
   | 'string'
+  | 'int4'
+  | 'uint4'
+  | 'int2'
+  | 'uint2'
+  | 'float8e4m3fn'
+  | 'float8e4m3fnuz'
+  | 'float8e5m2'
+  | 'float8e5m2fnuz'
+  | 'float4e2m1'
   | 'other';
 
 /** A known size, or the name of one that is settled at run time: equal names are equal sizes, different names may be anything. */
@@ -122,6 +131,11 @@ export function hasTensor(
 /** The graph inputs that must be fed: those that no initializer gives a value. */
 export function requiredInputs(graph: Graph): Value[] {
   return graph.inputs.filter((input) => !graph.initializers.has(input.name));
+}
+
+/** Whether numbers of a type may be quantized ones; int64 holds positions, bool answers. */
+export function isStandIn(type: DataType): boolean {
+  return !isFloating(type) && !['int64', 'bool', 'string', 'other'].includes(type);
 }
 
 export function isFloating(type: DataType): boolean {

@@ -1,6 +1,6 @@
 // Operators that make tensors from nothing, or from the shapes of others.
 import type { TensorProto } from 'onnx-buf';
-import { dataTypeName } from '../model/data-types.js';
+import { dataTypeName, elementBytes } from '../model/data-types.js';
 import { externalFile } from '../model/external.js';
 import { describeTensor, elementCount, readTensor } from '../model/tensor-data.js';
 import { type DataType, type Dimension, type Initializer, isFloating } from '../model/types.js';
@@ -19,7 +19,7 @@ export function constantElements(
 ): readonly number[] | undefined {
   const { type, shape, external } = constant;
   const limit = isFloating(type) ? FLOAT_LIMIT : VALUE_LIMIT;
-  if (type === 'string' || type === 'other' || elementCount(shape) > limit) return undefined;
+  if (!elementBytes[type] || elementCount(shape) > limit) return undefined;
   return external && !externalFile(files, external.location) ? undefined : readTensor(constant.proto, files);
 }
 
@@ -60,7 +60,7 @@ function rangeLength(start: Tensor, limit: Tensor, delta: Tensor): Dimension {
 }
 
 /** The type that an attribute `dtype` or `to` asks for. */
-function typeCode(code: number | undefined, otherwise: DataType): DataType {
+export function typeCode(code: number | undefined, otherwise: DataType): DataType {
   return code ? dataTypeName(code) : otherwise;
 }
 

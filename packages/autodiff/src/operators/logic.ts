@@ -1,3 +1,4 @@
+import { dataTypeName } from '../model/data-types.js';
 import type { Dimension } from '../model/types.js';
 import { elementAt, known, mapBroadcast, mapPositions } from './elements.js';
 import { operators, type Tensor } from './record.js';
@@ -94,6 +95,7 @@ export const logic = operators({
   BitwiseXor: bitwise,
   BitwiseNot: { shape: same, grad: 'none' },
   BitShift: bitwise,
+  BitCast: { shape: same, type: ({ attributes: { to } }) => dataTypeName(to ?? 0), grad: 'none' },
   Floor: rounding(Math.floor),
   Ceil: rounding(Math.ceil),
   Round: rounding(roundHalfEven),

@@ -1,3 +1,4 @@
+import type { GraphProto } from 'onnx-buf';
 import type { Builder } from '../builder/builder.js';
 import type { Attributes, DataType, Dimension, Shape, TensorType } from '../model/types.js';
 import type { contribSchemas } from '../schema/contrib.js';
@@ -27,6 +28,7 @@ type Kinds = {
   floats: readonly number[];
   ints: readonly number[];
   strings: readonly string[];
+  graph: GraphProto;
 };
 type Kind<T> = T extends keyof Kinds ? Kinds[T] : unknown;
 
@@ -106,6 +108,10 @@ export interface Operator<K extends OperatorName> {
   readonly kink?: string;
   /** A pointwise activation function: guided backpropagation changes its rule. */
   readonly activation?: true;
+  /** Holds graphs, which the walk goes through. */
+  readonly holdsGraphs?: true;
+  /** Rounds real numbers to integers that stand for them: gradients pass straight through those (Bengio et al., 2013). */
+  readonly quantizes?: true;
   /** What a user should know besides, in a line: for the docs. */
   readonly note?: string;
 }
@@ -128,6 +134,8 @@ export interface AnyOperator {
   readonly unsupported?: (call: AnyCall) => string | undefined;
   readonly kink?: string;
   readonly activation?: true;
+  readonly holdsGraphs?: true;
+  readonly quantizes?: true;
   readonly note?: string;
 }
 

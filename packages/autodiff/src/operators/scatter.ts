@@ -1,6 +1,8 @@
 import type { Builder } from '../builder/builder.js';
+import { range, sizeAt } from './placing.js';
 import { gatherElements, indexedAxes, linearPositions, scatterElements } from './positions.js';
-import { type Backward, type Operator, operators, type Tensor } from './record.js';
+import { type Backward, type Call, type Operator, operators, type Tensor } from './record.js';
+import { resolveAxis } from './shapes.js';
 
 type Scatters = 'Scatter' | 'ScatterElements' | 'ScatterND';
 
@@ -9,10 +11,10 @@ interface Places {
   readonly write: (data: Tensor, updates: Tensor, reduction?: string) => Tensor;
   readonly read: (data: Tensor) => Tensor;
 }
-type Call = Pick<Backward<'ScatterElements'>, 'data' | 'indices' | 'updates' | 'g' | 'y' | 'b'> & {
+type Scattered = Pick<Backward<'ScatterElements'>, 'data' | 'indices' | 'updates' | 'g' | 'y' | 'b'> & {
   readonly attributes: { readonly reduction?: string };
 };
-type PlacesOf = (call: Call) => Places;
+type PlacesOf = (call: Scattered) => Places;
 
 const ofElements: PlacesOf = ({ indices, attributes, b }) => {
   const { axis } = attributes as { readonly axis: number };
@@ -29,7 +31,7 @@ const ofElements: PlacesOf = ({ indices, attributes, b }) => {
  * Rows are reduced element by element along the flattened axes: onnxruntime 1.30 reduces the rows of ScatterND in several threads at once, and where two
  * fall on one place it now and then loses one.
  */
-function reducePoints({ data, indices, b }: Call, into: Tensor, updates: Tensor, reduction: string): Tensor {
+function reducePoints({ data, indices, b }: Scattered, into: Tensor, updates: Tensor, reduction: string): Tensor {
   const rows = b.reshape(linearPositions(b, data, indices), [-1, 1]);
   const rest = b.slice(b.shape(data), [indexedAxes(indices)!], [data.shape!.length], [0]);
   const columns = b.emit('ReduceProd', [rest], { keepdims: 1 });
@@ -50,18 +52,18 @@ const ofPoints: PlacesOf = (call) => ({
 const isZero = (b: Builder, x: Tensor) => b.indicator(b.equal(x, 0), x);
 
 /** What was written over has no part in the result. */
-function ofUntouched({ updates, g, b }: Call, { write }: Places): Tensor {
+function ofUntouched({ updates, g, b }: Scattered, { write }: Places): Tensor {
   return write(g, b.zerosLike(updates));
 }
 
 /** The product of the updates at each position of the data: a 0 counts as 1 in it, so that nothing is divided by 0. */
-function ofFactor({ data, updates, g, b }: Call, { write }: Places): Tensor {
+function ofFactor({ data, updates, g, b }: Scattered, { write }: Places): Tensor {
   const safe = b.add(data, isZero(b, data));
   return b.div(b.mul(g, write(safe, updates, 'mul')), safe);
 }
 
 /** The product of the data and the other updates. One 0 among those of a position counts as 1 for itself; beside another, the product is 0. */
-function ofWrittenFactor({ data, updates, g, y, b }: Call, { write, read }: Places): Tensor {
+function ofWrittenFactor({ data, updates, g, y, b }: Scattered, { write, read }: Places): Tensor {
   const zero = isZero(b, updates);
   const count = read(write(b.zerosLike(data), zero, 'add'));
   const only = b.mul(zero, b.indicator(b.equal(count, 1), updates));
@@ -71,21 +73,21 @@ function ofWrittenFactor({ data, updates, g, y, b }: Call, { write, read }: Plac
 }
 
 /** Whatever equals the extreme, data or updates, shares its cotangent equally. */
-function ofExtreme({ data, updates, g, y, b }: Call, { write, read }: Places, wanted: 'data' | 'updates'): Tensor {
+function ofExtreme({ data, updates, g, y, b }: Scattered, { write, read }: Places, wanted: 'data' | 'updates'): Tensor {
   const kept = b.indicator(b.equal(data, y), data);
   const written = b.indicator(b.equal(updates, read(y)), updates);
   const share = b.div(g, write(kept, written, 'add'));
   return wanted === 'data' ? b.mul(kept, share) : b.mul(written, read(share));
 }
 
-function ofData(call: Call, places: Places): Tensor {
+function ofData(call: Scattered, places: Places): Tensor {
   const { reduction = 'none' } = call.attributes;
   if (reduction === 'add') return call.g;
   if (reduction === 'mul') return ofFactor(call, places);
   return reduction === 'none' ? ofUntouched(call, places) : ofExtreme(call, places, 'data');
 }
 
-function ofUpdates(call: Call, places: Places): Tensor {
+function ofUpdates(call: Scattered, places: Places): Tensor {
   const { reduction = 'none' } = call.attributes;
   if (reduction === 'mul') return ofWrittenFactor(call, places);
   return reduction === 'max' || reduction === 'min' ? ofExtreme(call, places, 'updates') : places.read(call.g);
@@ -107,8 +109,26 @@ function scattering<K extends Scatters>(placesOf: PlacesOf, more: Pick<Operator<
   return operator as unknown as Operator<K>;
 }
 
+type Cache = Call<'TensorScatter'> & { readonly b: Builder };
+
+/** Each sample's update is written from its own index on; a circular cache begins again behind its end. */
+function writeCache({ past_cache: cache, update, write_indices, attributes: { axis, mode }, b }: Cache): Tensor {
+  const rank = cache.shape!.length;
+  const at = resolveAxis(axis, rank);
+  const others = (own: number) => cache.shape!.map((_, each) => each).filter((each) => each !== own);
+  const offsets = b.unsqueeze(range(b, sizeAt(b, update, at)), others(at));
+  const positions = write_indices ? b.add(b.unsqueeze(write_indices, others(0)), offsets) : offsets;
+  const within = mode === 'circular' ? b.emit('Mod', [positions, sizeAt(b, cache, at)]) : positions;
+  return scatterElements(b, cache, b.expand(within, b.shape(update)), update, at);
+}
+
 /** Operators that write into a tensor. */
 export const scatter = operators({
+  TensorScatter: {
+    shape: ({ past_cache }) => past_cache.shape,
+    unsupported: ({ past_cache }) => (past_cache.shape ? undefined : 'the number of axes of its input is not known'),
+    lower: writeCache,
+  },
   ScatterElements: scattering<'ScatterElements'>(ofElements),
   Scatter: scattering<'Scatter'>(ofElements),
   ScatterND: scattering<'ScatterND'>(ofPoints, {
