@@ -1,4 +1,4 @@
-// The same maps in every engine as in Node: a tiny network and the bundled model, on wasm.
+// The same maps in every engine as in Node: tiny networks on wasm. adapter/same-as-node.test.ts does it with a real one.
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createExplainer, type Explanation, type Progress } from '@saywhy/node';
@@ -12,7 +12,7 @@ interface Case {
   readonly name: string;
   /** Beneath the root of the repository. */
   readonly model: string;
-  readonly options: { readonly method: string[]; readonly target: (number | string)[] };
+  readonly options: { readonly method: string[]; readonly target: (number | { readonly versus: [number, number] })[] };
 }
 
 const cases: readonly Case[] = [
@@ -22,9 +22,9 @@ const cases: readonly Case[] = [
     options: { method: ['grad-cam', 'layer-cam', 'saliency'], target: [3, 7] },
   },
   {
-    name: 'the bundled model',
-    model: 'models/efficientnet-lite0.onnx',
-    options: { method: ['grad-cam'], target: ['tabby', 'German shepherd'] },
+    name: 'a tiny vision transformer',
+    model: 'test/fixtures/nets/vit.torchscript.onnx',
+    options: { method: ['grad-cam', 'input-x-gradient'], target: [3, { versus: [3, 7] }] },
   },
 ];
 
