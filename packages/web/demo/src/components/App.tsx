@@ -1,4 +1,5 @@
 import { Answers } from './Answers.js';
+import { Comparing } from './Comparing.js';
 import { DropTarget } from './DropTarget.js';
 import { Filmstrip } from './Filmstrip.js';
 import { Footer } from './Footer.js';
@@ -25,8 +26,6 @@ export function App() {
           <Filmstrip />
           <section class="viewer" aria-label="The picture and its map">
             <Viewer />
-            <Toolbar />
-            <Save />
           </section>
           <div class="panel">
             <Answers />
@@ -35,6 +34,13 @@ export function App() {
             <Trust />
             <Timings />
           </div>
+          <section class="tools" aria-label="How the map is shown">
+            <Toolbar />
+            <div class="toolbar-row">
+              <Comparing />
+              <Save />
+            </div>
+          </section>
         </div>
         <MethodGrid />
         <ModelDetails />

@@ -10,7 +10,7 @@ export function Comparing() {
   const { value } = compare;
   const others = models.value.filter((entry) => entry !== model.value);
   return (
-    <>
+    <div class="toolbar">
       <label class="field">
         <span class="caption">Compare with</span>
         <select
@@ -48,7 +48,7 @@ export function Comparing() {
       <button type="button" class="button button-small" disabled={!main.answer.value} onClick={keep}>
         Keep this map
       </button>
-    </>
+    </div>
   );
 }
 

@@ -9,7 +9,7 @@ export function DeviceChip() {
   const skipped = main.answer.value?.explanation.warnings.some(({ code }) => code === 'device-skipped');
   const names: Readonly<Record<string, string>> = { webgpu: 'WebGPU', wasm: 'WebAssembly' };
   return (
-    <button type="button" class="chip" onClick={() => jumpTo('about-device')}>
+    <button type="button" class="chip chip-device" onClick={() => jumpTo('about-device')}>
       Runs on <b>{names[explainer.device] ?? explainer.device}</b>
       {skipped && ', WebGPU could not be used'}
     </button>

@@ -11,7 +11,8 @@ export function Filmstrip() {
       <div class="filmstrip-own">
         <FileButton place="picture" accept="image/*" className="thumb thumb-action">
           <PlusIcon />
-          <span class="visually-hidden">Open a picture of yours</span>
+          <span class="thumb-text">Yours</span>
+          <span class="visually-hidden">: open a picture</span>
         </FileButton>
         <button
           type="button"
@@ -21,7 +22,7 @@ export function Filmstrip() {
           }}
         >
           <CameraIcon />
-          <span class="visually-hidden">Use the camera</span>
+          <span class="thumb-text">Camera</span>
         </button>
       </div>
       <ul>

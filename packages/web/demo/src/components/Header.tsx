@@ -9,7 +9,7 @@ export function Header() {
         <img src="./icon.svg" alt="" width="26" height="26" />
         saywhy
       </a>
-      <p class="tagline">Ask a vision model why</p>
+      <p class="tagline">Ask a vision model why. Drop your own model or picture anywhere.</p>
       <div class="chips">
         <DeviceChip />
         <button type="button" class={left.value > 0 ? 'chip chip-bad' : 'chip'} onClick={() => jumpTo('about-privacy')}>

@@ -16,8 +16,12 @@ export function MethodCard({ record }: { readonly record: Method }) {
   const current = question.value?.method === name;
   return (
     <article class={current ? 'method-card method-current' : 'method-card'}>
-      <div class="method-stage">
-        {pane && <MapLayer pane={pane} />}
+      <div class="method-stage" style={{ '--ratio': ratioOf(pane).toFixed(4) }}>
+        {pane && (
+          <div class="frame">
+            <MapLayer pane={pane} />
+          </div>
+        )}
         {drawn?.kind === 'failed' && <p class="method-message">{drawn.problem.message}</p>}
         {!drawn && effortOf(record) === 'many' && (
           <button type="button" class="button method-draw" onClick={() => void drawMethod(name)}>
@@ -34,11 +38,23 @@ export function MethodCard({ record }: { readonly record: Method }) {
         </button>
         {drawn?.kind === 'map' && <span class="small quiet numbers">{milliseconds(drawn.milliseconds)}</span>}
       </h4>
+      {warning && (
+        <p>
+          <span class="tag tag-warning">{inWords(warning.code)}</span>
+        </p>
+      )}
       <p class="small">{lineOf(record)}</p>
       <p class="small quiet">Costs {costOf(record)}.</p>
-      {warning && <p class="small warning-line">{warning.message}</p>}
     </article>
   );
+}
+
+/** A warning's code as a phrase; the whole message stands where the method is chosen. */
+const inWords = (code: string): string => code.replaceAll('-', ' ');
+
+function ratioOf(pane: Pane | undefined): number {
+  const { width, height } = (pane && sizes.value.get(pane.picture.url)) ?? { width: 4, height: 3 };
+  return width / height;
 }
 
 function paneOf(name: string): Pane | undefined {

@@ -26,8 +26,8 @@ export function ModelChoice() {
         </label>{' '}
         says
       </h2>
-      <FileButton place="model" className="button button-small">
-        Open a model…
+      <FileButton place="model" className="link small">
+        Open model…
       </FileButton>
     </div>
   );

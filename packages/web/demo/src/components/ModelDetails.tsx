@@ -69,11 +69,10 @@ export function ModelDetails() {
               <option value="webgpu">WebGPU</option>
               <option value="wasm">WebAssembly</option>
             </select>
-            <span class="quiet small">
+            <p class="quiet small">
               {explainer.device}
-              {explainer.device === 'wasm' && threads}
-              {skipped.map(({ message }) => ` ${message}`)}
-            </span>
+              {explainer.device === 'wasm' && threads}.{skipped.map(({ message }) => ` ${message}`)}
+            </p>
           </dd>
           {provenance?.model.sha256 && (
             <>

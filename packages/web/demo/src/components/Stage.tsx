@@ -11,26 +11,25 @@ export function Stage({
   main,
   other,
   isMain = false,
+  captioned = false,
 }: {
   readonly main: Pane;
   readonly other?: Pane | undefined;
   readonly isMain?: boolean;
+  readonly captioned?: boolean;
 }) {
   const size = sizes.value.get(main.picture.url);
   const ratio = size ? size.width / size.height : 4 / 3;
   return (
-    <figure class="stage">
-      <div
-        class={other ? 'frame frame-split' : 'frame'}
-        style={{ '--ratio': ratio.toFixed(4), '--divide': `${(divide.value * 100).toFixed(2)}%` }}
-      >
+    <figure class="stage" style={{ '--ratio': ratio.toFixed(4), '--divide': `${(divide.value * 100).toFixed(2)}%` }}>
+      <div class={other ? 'frame frame-split' : 'frame'}>
         <MapLayer pane={main} isMain={isMain} />
         {other && <MapLayer pane={other} />}
         <Spotlight pane={main} />
         {size && <Probe panes={other ? [main, other] : [main]} size={size} />}
         {other && <Divider names={[main.caption, other.caption]} />}
       </div>
-      {(other || !isMain) && (
+      {(other || captioned) && (
         <figcaption class="pane-captions">
           <span>{main.caption}</span>
           {other && <span>{other.caption}</span>}

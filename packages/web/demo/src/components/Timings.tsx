@@ -17,7 +17,8 @@ export function Timings() {
     <p class="timings small quiet numbers">
       {onScreen.value !== undefined && (
         <>
-          <b>{milliseconds(onScreen.value)}</b> from click to screen:{' '}
+          <b>{milliseconds(onScreen.value)}</b>{' '}
+          {answer.askedAt === 0 ? 'from opening the page' : 'from click to screen'} on {answer.explanation.device}:{' '}
         </>
       )}
       {parts.map(([name, value]) => `${name} ${value < 0.05 ? '0' : milliseconds(value)}`).join(', ')}

@@ -20,8 +20,8 @@ export function Viewer() {
         ) : (
           value && (
             <>
-              <Stage main={value.main} other={both ? undefined : value.other} isMain />
-              {both && <Stage main={value.other!} />}
+              <Stage main={value.main} other={both ? undefined : value.other} isMain captioned={both} />
+              {both && <Stage main={value.other!} captioned />}
             </>
           )
         )}

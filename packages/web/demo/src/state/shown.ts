@@ -86,8 +86,8 @@ function otherPane(entry: PictureEntry): Pane | undefined {
 }
 
 /** What a map is of: the class first, then the method and layer. */
-export function captionOf({ map, explanation }: Answer): string {
-  return [firstName(map.target.text), recordOf(map.method).title, explanation.model].join(' · ');
+export function captionOf({ map, question }: Answer): string {
+  return [firstName(map.target.text), recordOf(map.method).title, question.model.title].join(' · ');
 }
 
 function whole({ url }: PictureEntry): Rectangle {

@@ -9,6 +9,7 @@ import { startFlow } from './flow.js';
 import { startGallery } from './gallery.js';
 import { fromHash } from './link.js';
 import { modelEntry, models } from './models.js';
+import { startOffline } from './offline.js';
 import { pictures, samplePicture } from './pictures.js';
 import { startPrivacy } from './privacy.js';
 import { startTrust } from './trust.js';
@@ -34,4 +35,5 @@ export function start(): void {
   startFlow();
   startTrust();
   startGallery();
+  startOffline();
 }
