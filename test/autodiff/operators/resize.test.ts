@@ -188,17 +188,157 @@ describe('gradient of Resize of sizes settled at run time', () => {
   }));
 });
 
+/** What is computed at run time: sizes of the input, the list of scales or sizes, the region. */
+describe('gradient of Resize, all of it settled at run time', () => {
+  const open = { shape: [1, 2, 5, 4], declared: ['n', 'c', 'h', 'w'] };
+  /** Scales, sizes and regions that the graph computes, so that nothing is known of them. */
+  function computed(
+    by: { scales?: readonly number[]; sizes?: readonly number[]; roi?: readonly number[] },
+    attributes: Attributes,
+    X: InputSpec = open,
+  ) {
+    return (opset: number): Case => {
+      const list = (name: string, values: readonly number[] | undefined): [string, InputSpec][] =>
+        values ? [[`${name}0`, { shape: [values.length], values, fixed: true }]] : [];
+      const type = 7;
+      const none = opset === 11 ? 'none' : '';
+      const used = [by.roi ? 'roi' : none, by.scales ? 'scales' : none, ...(by.sizes ? ['sizes'] : [])];
+      return {
+        inputs: {
+          X,
+          ...Object.fromEntries([...list('scales', by.scales), ...list('sizes', by.sizes), ...list('roi', by.roi)]),
+        },
+        nodes: [
+          ...(by.sizes ? [{ op: 'Cast', inputs: ['sizes0'], outputs: ['sizes'], attributes: { to: type } }] : []),
+          ...(by.scales ? [{ op: 'Identity', inputs: ['scales0'], outputs: ['scales'] }] : []),
+          ...(by.roi ? [{ op: 'Identity', inputs: ['roi0'], outputs: ['roi'] }] : []),
+          { op: 'Resize', inputs: opset < 11 ? ['X', 'scales'] : ['X', ...used], outputs: ['Y'], attributes },
+        ],
+        initializers: [floats('none', [0], [])],
+        tolerance: 1e-3,
+      };
+    };
+  }
+
+  for (const mode of ['nearest', 'linear', 'cubic'])
+    for (const coordinate of coordinates) {
+      const attributes = { mode, coordinate_transformation_mode: coordinate };
+      const roi = coordinate === 'tf_crop_and_resize' ? { roi: [0, 0, 0.2, -0.1, 1, 1, 0.9, 1.15] } : {};
+      const from = firstOpset(coordinate);
+      check(`${mode}, ${coordinate}, scales`, [from], computed({ scales: [1, 1, 1.7, 0.8], ...roi }, attributes));
+      check(`${mode}, ${coordinate}, sizes`, [from, 23], computed({ sizes: [1, 2, 3, 9], ...roi }, attributes));
+      check(
+        `${mode}, ${coordinate}, to one pixel and the same size`,
+        [from],
+        computed({ sizes: [1, 2, 5, 1], ...roi }, attributes),
+      );
+      check(`${mode}, ${coordinate}, a scale of 1`, [from], computed({ scales: [1, 1, 1, 1.3], ...roi }, attributes));
+    }
+  for (const nearest_mode of ['round_prefer_ceil', 'floor', 'ceil'])
+    check(
+      `nearest, ${nearest_mode}`,
+      [11, 19],
+      computed({ scales: [1, 1, 1.6, 0.7] }, { mode: 'nearest', nearest_mode }),
+    );
+  for (const mode of ['linear', 'cubic'])
+    for (const exclude_outside of [0, 1]) {
+      check(
+        `${mode}, antialias, exclude_outside ${exclude_outside}`,
+        [18, 23],
+        computed({ sizes: [1, 2, 4, 11] }, { mode, antialias: 1, exclude_outside }, { ...open, shape: [1, 2, 9, 8] }),
+      );
+      check(
+        `${mode}, antialias, exclude_outside ${exclude_outside}, sizes that the model fixes`,
+        [18],
+        resize({ ...open, shape: [1, 2, 9, 8] }, { sizes: [1, 2, 4, 11] }, { mode, antialias: 1, exclude_outside }),
+      );
+    }
+  check(
+    'cubic, exclude_outside',
+    [11, 18],
+    computed({ scales: [1, 1, 1.5, 0.7] }, { mode: 'cubic', exclude_outside: 1 }),
+  );
+  check(
+    'cubic, another coefficient',
+    [13],
+    computed({ scales: [1, 1, 1.5, 2] }, { mode: 'cubic', cubic_coeff_a: { float: -0.5 } }),
+  );
+  check('named axes', [18, 23], computed({ sizes: [7, 8] }, { mode: 'cubic', axes: [-1, 2] }));
+  for (const keep_aspect_ratio_policy of ['not_larger', 'not_smaller'])
+    for (const mode of ['nearest', 'linear', 'cubic'])
+      check(
+        `${keep_aspect_ratio_policy}, ${mode}`,
+        [18, 23],
+        computed({ sizes: [8, 7] }, { mode, axes: [2, 3], keep_aspect_ratio_policy }),
+      );
+  check(
+    'a region with an extrapolation value',
+    [13, 19],
+    computed(
+      { sizes: [1, 2, 6, 6], roi: [0, 0, -0.3, 0.4, 1, 1, 1.2, 1.5] },
+      { mode: 'linear', coordinate_transformation_mode: 'tf_crop_and_resize', extrapolation_value: { float: 3 } },
+    ),
+  );
+  check(
+    'a region of named axes',
+    [18, 22],
+    computed(
+      { sizes: [6, 3], roi: [0.1, -0.2, 0.8, 1.1] },
+      { mode: 'linear', coordinate_transformation_mode: 'tf_crop_and_resize', axes: [3, 2] },
+    ),
+  );
+  check(
+    'a region of sizes that are known',
+    [13],
+    resize(
+      { shape: [1, 2, 5, 4] },
+      { sizes: [1, 2, 6, 6] },
+      { mode: 'cubic', coordinate_transformation_mode: 'tf_crop_and_resize', extrapolation_value: { float: 3 } },
+    ),
+  );
+  for (const mode of ['nearest', 'linear'])
+    check(`${mode}, before coordinates could be chosen`, [10], computed({ scales: [1, 1, 1.7, 0.8] }, { mode }));
+});
+
+describe('gradient of Upsample of sizes settled at run time', () => {
+  const open = { shape: [1, 2, 5, 4], declared: ['n', 'c', 'h', 'w'] };
+  for (const mode of ['nearest', 'linear'])
+    it(mode, () =>
+      checkGradients({
+        op: 'Upsample',
+        opset: 9,
+        inputs: { X: open },
+        attributes: { mode },
+        order: ['X', 'scales'],
+        initializers: [floats('scales', [4], [1, 1, 2, 1.5])],
+      }),
+    );
+  it('nearest, by whole numbers', () =>
+    checkGradients({
+      op: 'Upsample',
+      opset: 7,
+      inputs: { X: open },
+      attributes: { mode: 'nearest', scales: { floats: [1, 1, 2, 3] } },
+    }));
+});
+
 describe('Resize that is not differentiated', () => {
-  it('says what is differentiated where sizes are settled at run time', () => {
+  it('says what is needed where the opset is too old for sizes settled at run time', () => {
     const bytes = buildModel({
-      opset: 17,
+      opset: 8,
       inputs: [{ name: 'X', shape: [1, 3, 'h', 'w'] }],
       outputs: [{ name: 'Y' }],
-      nodes: [{ op: 'Resize', inputs: ['X', '', 'scales'], outputs: ['Y'], attributes: { mode: 'cubic' } }],
-      initializers: [floats('scales', [4], [1, 1, 2, 2])],
+      nodes: [
+        {
+          op: 'Upsample',
+          inputs: ['X'],
+          outputs: ['Y'],
+          attributes: { mode: 'linear', scales: { floats: [1, 1, 2, 2] } },
+        },
+      ],
     });
     expect(() => differentiate(parseModel(bytes), { of: 'Y', wrt: ['X'] }))
-      .to.throw('the sizes of axis 2 are settled at run time')
+      .to.throw('the sizes of axis 2 are settled at run time, which opset 9 or newer is needed for')
       .with.property('code', 'no-rule');
   });
 });

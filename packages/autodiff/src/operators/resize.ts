@@ -1,100 +1,29 @@
 import type { Builder } from '../builder/builder.js';
-import type { Dimension, Shape } from '../model/types.js';
 import { type Interpolation, type ResizedAxis, resizeMatrix, resizeTaps } from './interpolation.js';
-import { isComputable, resizeMatrixAtRunTime } from './interpolation-at-run-time.js';
+import { type AxisAtRunTime, resizeMatrixAtRunTime } from './interpolation-at-run-time.js';
 import { sizeAt } from './placing.js';
 import { operators, type Tensor } from './record.js';
-import { numbersOf, productOf, quotientOf, resolveAxis } from './shapes.js';
-
-interface ResizeCall {
-  readonly X: Tensor;
-  readonly roi: Tensor | undefined;
-  readonly scales: Tensor | undefined;
-  readonly sizes: Tensor | undefined;
-  readonly attributes: {
-    readonly mode: string;
-    readonly coordinate_transformation_mode: string;
-    readonly nearest_mode: string;
-    readonly cubic_coeff_a: number;
-    readonly exclude_outside: number;
-    readonly antialias: number;
-    readonly keep_aspect_ratio_policy: string;
-    readonly axes: readonly number[] | undefined;
-  };
-  readonly opset: number;
-}
-
-/** What is known of one axis; the scale is undefined where it is settled at run time. */
-interface Axis {
-  readonly axis: number;
-  readonly from: Dimension;
-  readonly to: Dimension;
-  readonly scale: number | undefined;
-  /** Undefined where the region of interest is computed at run time. */
-  readonly roi: readonly [number, number] | undefined;
-}
+import {
+  type Axis,
+  axesOf,
+  interpolationOf,
+  isBySizes,
+  type ResizeCall,
+  resizedAxes,
+  resizedShape,
+} from './resize-axes.js';
+import { productOf } from './shapes.js';
 
 /** How the gradient of one axis is found: nothing to do, sums over blocks of equal elements, or a product with a matrix, constant where sizes are known. */
 type Plan =
   | { readonly kind: 'same' }
   | { readonly kind: 'blocks'; readonly axis: number; readonly count: number }
   | { readonly kind: 'matrix'; readonly resized: ResizedAxis }
-  | { readonly kind: 'computed'; readonly axis: number; readonly scale: number | undefined }
+  | { readonly kind: 'computed'; readonly axis: Axis }
   | { readonly kind: 'unsupported'; readonly reason: string };
 
-function interpolationOf({ attributes, opset }: ResizeCall): Interpolation {
-  const isOld = opset < 11;
-  return {
-    mode: attributes.mode,
-    coordinates: isOld ? 'asymmetric' : attributes.coordinate_transformation_mode,
-    nearest: isOld ? 'simple' : attributes.nearest_mode,
-    cubicCoefficient: attributes.cubic_coeff_a,
-    excludeOutside: attributes.exclude_outside === 1,
-    antialias: attributes.antialias === 1,
-  };
-}
-
-/** Every axis with its sizes and scale; undefined where the number of axes, or which of them are resized, is not known. */
-function axesOf(call: ResizeCall): Axis[] | undefined {
-  const { X, attributes } = call;
-  const { shape } = X;
-  if (!shape) return undefined;
-  const which = (attributes.axes ?? shape.map((_, axis) => axis)).map((axis) => resolveAxis(axis, shape.length));
-  const crop = !interpolationOf(call).coordinates.startsWith('tf_crop') ? [] : numbersOf(call.roi);
-  const bySizes = call.sizes !== undefined && call.sizes.shape?.[0] !== 0;
-  const wanted = bySizes ? call.sizes.value : call.scales?.value;
-  const axes = shape.map((from, axis): Axis => {
-    const at = which.indexOf(axis);
-    const roi = crop && ([crop[at] ?? 0, crop[at + which.length] ?? 1] as const);
-    if (at < 0) return { axis, from, to: from, scale: 1, roi };
-    const value = wanted?.[at] ?? '?';
-    if (!bySizes) return { axis, from, roi, ...scaled(from, value) };
-    const ratio = quotientOf([value], [from]);
-    const scale = typeof value === 'number' && typeof from === 'number' ? Math.fround(value / from) : ratio;
-    return { axis, from, to: value, roi, scale: typeof scale === 'number' ? scale : undefined };
-  });
-  return bySizes ? keepAspect(axes, which, attributes.keep_aspect_ratio_policy) : axes;
-}
-
-function scaled(from: Dimension, value: Dimension): Pick<Axis, 'to' | 'scale'> {
-  if (typeof value !== 'number') return { to: '?', scale: undefined };
-  if (typeof from === 'number') return { to: Math.floor(Math.fround(Math.fround(value) * from)), scale: value };
-  return { to: Number.isInteger(value) ? productOf([from, value]) : '?', scale: value };
-}
-
-/** One scale for every axis, the smallest or the largest of those asked for. */
-function keepAspect(axes: readonly Axis[], which: readonly number[], policy: string): Axis[] {
-  if (policy !== 'not_larger' && policy !== 'not_smaller') return [...axes];
-  const scales = axes.filter(({ axis }) => which.includes(axis)).map(({ scale }) => scale);
-  const common = scales.every((scale) => scale !== undefined)
-    ? (policy === 'not_larger' ? Math.min : Math.max)(...scales)
-    : undefined;
-  return axes.map((one) => {
-    if (!which.includes(one.axis)) return one;
-    const isKnown = common !== undefined && typeof one.from === 'number';
-    return { ...one, scale: common, to: isKnown ? Math.round(Math.fround(common * (one.from as number))) : '?' };
-  });
-}
+/** The operator set from which lists as long as an axis can be made at run time. */
+const FIRST_LISTS = 9;
 
 /** Whether each element is repeated a whole number of times; sizes that are not known are tried out, in modes that are the same for all sizes. */
 function repeatsElements(options: Interpolation, { from, to, scale }: Axis): boolean {
@@ -113,14 +42,12 @@ function planOf(options: Interpolation, one: Axis, call: ResizeCall): Plan {
   const isWhole = roi !== undefined && roi[0] === 0 && roi[1] === 1;
   if (scale === 1 && (from === to || typeof from === 'string') && isWhole) return { kind: 'same' };
   if (repeatsElements(options, one)) return { kind: 'blocks', axis, count: scale! };
-  if (!roi) return { kind: 'unsupported', reason: 'its region of interest (roi) is computed at run time' };
-  if (typeof from === 'number' && typeof to === 'number' && scale !== undefined)
+  if (roi && typeof from === 'number' && typeof to === 'number' && scale !== undefined)
     return { kind: 'matrix', resized: { from, to, scale: Math.fround(scale), roi } };
-  if (isComputable(options, call.opset) && call.attributes.keep_aspect_ratio_policy === 'stretch')
-    return { kind: 'computed', axis, scale };
+  if (call.written >= FIRST_LISTS) return { kind: 'computed', axis: one };
   return {
     kind: 'unsupported',
-    reason: `the sizes of axis ${axis} are settled at run time, where modes "nearest" and "linear" of opset 11 or newer are differentiated; export with fixed sizes`,
+    reason: `the sizes of axis ${axis} are settled at run time, which opset ${FIRST_LISTS} or newer is needed for; export with fixed sizes`,
   };
 }
 
@@ -165,15 +92,37 @@ function throughMatrix(b: Builder, g: Tensor, X: Tensor, axis: number, matrix: T
   return b.reshape(product, b.concat(sizes, 0));
 }
 
+/** The scale of an axis, as ONNX Runtime computes it from what is given. */
+function scaleAtRunTime(b: Builder, call: ResizeCall, { at, scale }: Axis, from: Tensor, to: Tensor): Tensor {
+  if (scale !== undefined) return b.constant('float32', [1], [scale]);
+  const real = (x: Tensor) => b.cast(x, 'float32');
+  if (!isBySizes(call)) return real(b.slice(call.scales!, [at], [at + 1], [0]));
+  const policy = call.attributes.keep_aspect_ratio_policy;
+  if (policy !== 'not_larger' && policy !== 'not_smaller') return b.div(real(to), real(from));
+  const ratios = b.div(real(call.sizes!), real(b.sizes(call.X, resizedAxes(call)!)));
+  return b.emit(policy === 'not_larger' ? 'ReduceMin' : 'ReduceMax', [ratios, b.integers([0])], { keepdims: 1 });
+}
+
+function axisAtRunTime(b: Builder, g: Tensor, call: ResizeCall, one: Axis): AxisAtRunTime {
+  const { axis, at, roi } = one;
+  const [from, to] = [sizeAt(b, call.X, axis), sizeAt(b, g, axis)];
+  const scale = scaleAtRunTime(b, call, one, from, to);
+  const bound = (side: 0 | 1) => {
+    if (roi) return b.constant('float32', [1], [roi[side]]);
+    const position = at + side * resizedAxes(call)!.length;
+    return b.cast(b.slice(call.roi!, [position], [position + 1], [0]), 'float32');
+  };
+  return { from, to, scale, roi: [bound(0), bound(1)] };
+}
+
 /** [size of the result, size of the original]; undefined for an axis that needs none. */
-function matrixOf(b: Builder, g: Tensor, X: Tensor, options: Interpolation, plan: Plan): Tensor | undefined {
+function matrixOf(b: Builder, g: Tensor, call: ResizeCall, options: Interpolation, plan: Plan): Tensor | undefined {
   if (plan.kind === 'matrix') {
     const { from, to } = plan.resized;
     return b.filled(resizeMatrix(options, plan.resized), [to, from], g);
   }
   if (plan.kind !== 'computed') return undefined;
-  const [from, to] = [sizeAt(b, X, plan.axis), sizeAt(b, g, plan.axis)];
-  return b.cast(resizeMatrixAtRunTime(b, options, from, to, plan.scale), g.type);
+  return b.cast(resizeMatrixAtRunTime(b, options, axisAtRunTime(b, g, call, plan.axis)), g.type);
 }
 
 function resizeBack(call: ResizeCall & { readonly g: Tensor; readonly b: Builder }): Tensor {
@@ -185,14 +134,10 @@ function resizeBack(call: ResizeCall & { readonly g: Tensor; readonly b: Builder
   const summed = blocks.length > 0 ? sumBlocks(b, g, X, blocks) : g;
   // The last axis first: its product is the largest and runs as one.
   const back = plans.reduceRight((result, plan, axis) => {
-    const matrix = matrixOf(b, g, X, options, plan);
+    const matrix = matrixOf(b, g, call, options, plan);
     return matrix ? throughMatrix(b, result, X, axis, matrix) : result;
   }, summed);
   return b.reshapeLike(back, X);
-}
-
-function resizedShape(call: ResizeCall): Shape | undefined {
-  return axesOf(call)?.map(({ to }) => to);
 }
 
 function unsupported(call: ResizeCall): string | undefined {
@@ -203,7 +148,12 @@ function unsupported(call: ResizeCall): string | undefined {
 interface UpsampleCall {
   readonly X: Tensor;
   readonly scales: Tensor;
+  readonly opset: number;
   readonly attributes: { readonly mode: string };
+}
+
+function asWritten<C extends Omit<ResizeCall, 'written'>>(call: C): C & ResizeCall {
+  return { ...call, written: call.opset };
 }
 
 /** Upsample is the Resize of opset 10 under an older name. */
@@ -218,15 +168,20 @@ function asResize<C extends UpsampleCall>(call: C): C & ResizeCall {
     keep_aspect_ratio_policy: 'stretch',
     axes: undefined,
   };
-  return { ...call, roi: undefined, sizes: undefined, attributes, opset: 10 };
+  return { ...call, roi: undefined, sizes: undefined, attributes, opset: 10, written: call.opset };
 }
 
 /**
- * Resizing is linear and separable: where the sizes are known, each axis is a constant matrix, and the gradient goes through the transposed ones;
- * where elements are only repeated, it is the sum over each block.
+ * Resizing is linear and separable: each axis is a matrix, constant where the sizes are known, and the gradient goes through the transposed ones; where
+ * elements are only repeated, it is the sum over each block.
  */
 export const resize = operators({
-  Resize: { shape: resizedShape, unsupported, grad: { X: resizeBack } },
+  Resize: {
+    shape: (call) => resizedShape(asWritten(call)),
+    unsupported: (call) => unsupported(asWritten(call)),
+    grad: { X: (call) => resizeBack(asWritten(call)) },
+    note: 'the region of interest (roi) and the scales have no gradient',
+  },
   Upsample: {
     shape: (call) => resizedShape(asResize(call)),
     unsupported: (call) => unsupported(asResize(call)),
