@@ -7,6 +7,8 @@ import {
   type PredictionResult,
   type PredictOptions,
   type Progress,
+  type SanityCheck,
+  type SanityCheckOptions,
   SaywhyError,
 } from '@saywhy/core';
 import { proxy, transfer } from 'comlink';
@@ -22,7 +24,7 @@ import type { ModelSource, WebExplainerOptions, WebInput } from './types.js';
 /**
  * Makes ready to explain a model, in a worker of its own.
  *
- * @throws SaywhyError `worker-failed`, `wasm-failed`, `device-unavailable`, `fetch-failed`, and what core throws
+ * @throws SaywhyError `no-browser` on a server, `worker-failed`, `wasm-failed`, `device-unavailable`, `fetch-failed`, and what core throws
  */
 export async function createExplainer(
   model: ModelSource,
@@ -30,6 +32,7 @@ export async function createExplainer(
 ): Promise<Explainer<WebInput>> {
   const { worker, assets, cache = true, signal, onProgress, ...others } = options;
   if (signal?.aborted) throw signal.reason;
+  if (typeof document === 'undefined' || typeof Worker === 'undefined') throw noBrowser();
   const sent = sendModel(model);
   const folder = assets === undefined ? undefined : new URL(assets, document.baseURI).href.replace(/\/?$/, '/');
   // A worker that lies elsewhere has the files beside it.
@@ -85,6 +88,10 @@ class WebExplainer implements Explainer<WebInput> {
     return this.#ask('gradients', input, options);
   }
 
+  sanityCheck(input: WebInput, options: SanityCheckOptions = {}): Promise<SanityCheck> {
+    return this.#ask('sanityCheck', input, options);
+  }
+
   async *explainAll(inputs: Iterable<WebInput> | AsyncIterable<WebInput>, options: ExplainOptions = {}) {
     for await (const input of inputs) yield await this.explain(input, options);
   }
@@ -114,7 +121,7 @@ class WebExplainer implements Explainer<WebInput> {
   }
 
   async #send<T>(id: number, question: Question, input: WebInput, options: ExplainOptions): Promise<T> {
-    const { signal: _, onProgress, method, target, ...others } = options;
+    const { signal, onProgress, method, target, ...others } = options;
     const callables = new Callables();
     const sent = {
       ...others,
@@ -122,7 +129,9 @@ class WebExplainer implements Explainer<WebInput> {
       ...(target !== undefined && { target: callables.targets(target) }),
     };
     return this.#pictures.send(input, async ({ transfer: moved, ...outgoing }) => {
-      const callbacks = callbacksFor(onProgress, callables);
+      if (signal?.aborted) throw signal.reason;
+      const told = onProgress && ((progress: Progress) => signal?.aborted || onProgress(progress));
+      const callbacks = callbacksFor(told, callables);
       const call = transfer({ id, question, ...outgoing, options: sent }, moved);
       const wire = await this.link.answer(this.link.host.call(call, callbacks));
       return unwired(wire, callables.errors) as T;
@@ -131,12 +140,12 @@ class WebExplainer implements Explainer<WebInput> {
 }
 
 function callbacksFor(
-  onProgress: ((progress: Progress) => void) | undefined,
+  onProgress: ((progress: Progress) => unknown) | undefined,
   callables?: Callables,
 ): Callbacks | undefined {
   if (!onProgress && !callables?.any) return undefined;
   const { target, map } = callables ?? new Callables();
-  return proxy({ progress: (progress: Progress) => onProgress?.(progress), target, map });
+  return proxy({ progress: (progress: Progress) => void onProgress?.(progress), target, map });
 }
 
 /** Rejects as soon as the signal says so: the worker stops after the run that it is in. */
@@ -159,3 +168,9 @@ async function aborting<T>(signal: AbortSignal | undefined, promise: Promise<T>,
 
 const disposed = () =>
   new SaywhyError('disposed', 'This explainer was disposed of. Make another one with createExplainer.');
+
+const noBrowser = () =>
+  new SaywhyError(
+    'no-browser',
+    'createExplainer of @saywhy/web needs a page in a browser: there is no document or no Worker here. Call it in code that only the browser runs (an effect, an event), or use @saywhy/node on a server.',
+  );

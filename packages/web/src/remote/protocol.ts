@@ -32,7 +32,7 @@ export interface SentModel {
   readonly sha256?: string;
 }
 
-export type Question = 'explain' | 'predict' | 'gradients';
+export type Question = 'explain' | 'predict' | 'gradients' | 'sanityCheck';
 
 export interface SentCall {
   readonly id: number;

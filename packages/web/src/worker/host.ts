@@ -2,9 +2,11 @@
 import {
   createExplainer,
   type Explainer,
+  type ExplainOptions,
   type Input,
   type Picture,
   type Progress,
+  type SanityCheckOptions,
   SaywhyError,
   type TensorInput,
 } from '@saywhy/core';
@@ -53,7 +55,7 @@ export class ExplainerHost implements Host {
           target: readTargets(target, callbacks),
           signal: controller.signal,
           ...(onProgress && { onProgress }),
-        };
+        } as ExplainOptions & SanityCheckOptions;
         return this.#explainer![call.question](await pictures, options);
       });
       return 'value' in wire ? transfer(wire, buffersIn(wire.value)) : wire;
