@@ -1,0 +1,44 @@
+// Files that came together, each by what its content says.
+import { type Preprocess, SaywhyError, type ScoreKind } from '@saywhy/core';
+import { type Recognised, recognise, TEXT_LIMIT } from './recognise.js';
+
+export interface Sorted {
+  readonly pictures: readonly File[];
+  readonly models: readonly File[];
+  /** Binary files of no kind known. */
+  readonly data: readonly File[];
+  readonly labels?: readonly string[];
+  readonly scoreKind?: ScoreKind;
+  readonly preprocess?: Preprocess;
+  /** What could not be used, and why. */
+  readonly unused: readonly string[];
+}
+
+export async function sortFiles(files: readonly File[]): Promise<Sorted> {
+  const found = await Promise.all(files.map(async (file) => ({ file, what: await whatIs(file) })));
+  const all = <K extends Recognised['kind']>(kind: K) =>
+    found.flatMap(({ file, what }) =>
+      what.kind === kind ? [{ file, what: what as Extract<Recognised, { kind: K }> }] : [],
+    );
+  const [labels] = all('labels');
+  const [preprocess] = all('preprocess');
+  return {
+    pictures: all('picture').map(({ file }) => file),
+    models: all('model').map(({ file }) => file),
+    data: all('data').map(({ file }) => file),
+    ...(labels && { labels: labels.what.labels }),
+    ...(labels?.what.scoreKind && { scoreKind: labels.what.scoreKind }),
+    ...(preprocess && { preprocess: preprocess.what.preprocess }),
+    unused: all('unknown').map(({ file, what }) => `${file.name} was not used: ${what.reason}.`),
+  };
+}
+
+async function whatIs(file: File): Promise<Recognised> {
+  const start = new Uint8Array(await file.slice(0, 4096).arrayBuffer());
+  const text = async (): Promise<string> => {
+    if (file.size > TEXT_LIMIT)
+      throw new SaywhyError('file-too-large', `${file.name} is a text of ${file.size} bytes; labels are shorter.`);
+    return file.text();
+  };
+  return recognise(start, text);
+}
