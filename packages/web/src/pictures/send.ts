@@ -45,6 +45,11 @@ export class PictureSender {
   }
 
   async #encode(input: WebInput): Promise<Inputs> {
+    if (typeof input !== 'string' && !isObject(input))
+      throw new SaywhyError(
+        'invalid-picture',
+        `${input} is no picture: give an address, a Blob or File, bytes, ImageData, an ImageBitmap, a canvas, a video frame, or an image or video element.`,
+      );
     if (isTensor(input) || isSource(input)) return { '': await this.#one(input) };
     const entries = Object.entries(input as Readonly<Record<string, PictureSource | TensorInput>>);
     const sent = entries.map(async ([name, value]) => [name, await this.#one(value)] as const);

@@ -1,0 +1,266 @@
+// Whatever a page holds a picture in, the model sees the same, and the page keeps what it passed.
+import { expect } from 'chai';
+import { type Browser, engines, launch, type Page, type Server } from '../../support/browsers/index.js';
+import { smallNet } from '../../support/nets.js';
+import { serveAdapter } from './pages.js';
+
+type Web = typeof import('@saywhy/web');
+type Explainer = Awaited<ReturnType<Web['createExplainer']>>;
+
+const preprocess = {
+  channels: 'RGB',
+  layout: 'NCHW',
+  steps: [{ resize: { size: [12, 12], filter: 'bilinear' } }, { rescale: 1 / 255 }],
+} as const;
+
+/** A worker that tells how often it has decoded. */
+const counting = `
+  const decode = createImageBitmap;
+  let count = 0;
+  const channel = new BroadcastChannel('decoded');
+  globalThis.createImageBitmap = (...all) => (count++, decode(...all));
+  channel.onmessage = () => channel.postMessage(count);
+  import './worker.js';`;
+
+for (const engine of engines)
+  describe(`pictures in ${engine}`, () => {
+    let server: Server;
+    let browser: Browser;
+    let page: Page;
+
+    before(async function () {
+      this.timeout(60_000);
+      server = await serveAdapter({ files: { '/small.onnx': smallNet(), '/counting.js': counting } });
+      browser = await launch(engine);
+      page = await browser.open(server.origin);
+      await page.evaluate(async (preprocess) => {
+        const { createExplainer } = (await import('/bundle.js' as string)) as Web;
+        const explainer = await createExplainer('/small.onnx', { device: 'wasm', preprocess, worker: '/counting.js' });
+        const channel = new BroadcastChannel('decoded');
+        const decoded = () =>
+          new Promise<number>((resolve) => {
+            channel.onmessage = ({ data }) => resolve(data);
+            channel.postMessage('?');
+          });
+        const logits = async (picture: Parameters<Explainer['predict']>[0]) => {
+          const { predictions } = await explainer.predict(picture);
+          return [...predictions].sort((a, b) => a.index - b.index).map(({ logit }) => logit);
+        };
+        const code = (picture: unknown) =>
+          explainer.predict(picture as string).then(
+            () => 'none',
+            (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
+          );
+        Object.assign(globalThis, { explainer, logits, decoded, code });
+      }, preprocess);
+    });
+    after(async () => {
+      await browser?.close();
+      await server.close();
+    });
+
+    interface Kept {
+      logits(picture: Parameters<Explainer['predict']>[0]): Promise<number[]>;
+      decoded(): Promise<number>;
+      code(picture: unknown): Promise<string>;
+    }
+
+    it('every kind of source is seen alike, and stays the page’s', async () => {
+      const seen = await page.evaluate(async () => {
+        const { logits } = globalThis as unknown as Kept;
+        const blob = await (await fetch('/samples/cat-and-dog.png')).blob();
+        const bytes = new Uint8Array(await blob.arrayBuffer());
+        const bitmap = await createImageBitmap(blob);
+        const canvas = Object.assign(document.createElement('canvas'), { width: bitmap.width, height: bitmap.height });
+        const context = canvas.getContext('2d')!;
+        context.drawImage(bitmap, 0, 0);
+        const pixels = context.getImageData(0, 0, bitmap.width, bitmap.height);
+        const offscreen = new OffscreenCanvas(bitmap.width, bitmap.height);
+        offscreen.getContext('2d')!.drawImage(bitmap, 0, 0);
+        const image = new Image();
+        image.src = '/samples/cat-and-dog.png';
+        let text = '';
+        for (const byte of bytes) text += String.fromCharCode(byte);
+        const padded = new Uint8Array(bytes.length + 10);
+        padded.set(bytes, 5);
+        const sources = {
+          address: 'samples/cat-and-dog.png',
+          URL: new URL('/samples/cat-and-dog.png', location.href),
+          'data URL': `data:image/png;base64,${btoa(text)}`,
+          Blob: blob,
+          File: new File([blob], 'cat.png'),
+          bytes,
+          'part of a buffer': padded.subarray(5, 5 + bytes.length),
+          ArrayBuffer: bytes.buffer,
+          ImageBitmap: bitmap,
+          canvas,
+          OffscreenCanvas: offscreen,
+          image,
+          ImageData: pixels,
+          pixels: { data: new Uint8Array(pixels.data), width: pixels.width, height: pixels.height },
+        };
+        const found: Record<string, number[]> = {};
+        for (const [name, source] of Object.entries(sources)) found[name] = await logits(source);
+        found.named = await logits({ input: blob });
+        return {
+          found,
+          left: [bytes.length, pixels.data.length, bitmap.width, canvas.width, image.naturalWidth].every(
+            (size) => size > 0,
+          ),
+        };
+      });
+      const { address, ...others } = seen.found;
+      for (const [name, logits] of Object.entries(others)) expect(logits, name).to.deep.equal(address);
+      expect(seen.left).to.equal(true);
+    });
+
+    it('what cannot change is decoded once, and what can each time', async () => {
+      const seen = await page.evaluate(async () => {
+        const { logits, decoded } = globalThis as unknown as Kept;
+        const blob = await (await fetch('/samples/cat.jpg')).blob();
+        const canvas = Object.assign(document.createElement('canvas'), { width: 20, height: 20 });
+        const context = canvas.getContext('2d')!;
+        context.fillRect(0, 0, 20, 20);
+        const start = await decoded();
+        const first = await logits(blob);
+        await Promise.all([logits(blob), logits(blob)]);
+        const again = await decoded();
+        const black = await logits(canvas);
+        context.fillStyle = 'white';
+        context.fillRect(0, 0, 20, 20);
+        const white = await logits(canvas);
+        await logits('/samples/dog.jpg');
+        const same = await logits(blob);
+        const kept = await decoded();
+        await logits('/samples/hens.jpg');
+        await logits('/samples/dog.jpg');
+        const last = await logits(blob);
+        return {
+          once: again - start,
+          keptTwo: kept - again,
+          others: (await decoded()) - kept,
+          changed: black[0] !== white[0],
+          same: [same, last].every((found) => found.join() === first.join()),
+        };
+      });
+      expect(seen).to.deep.equal({ once: 1, keptTwo: 1, others: 3, changed: true, same: true });
+    });
+
+    it('says what is wrong with a picture, and goes on', async () => {
+      const codes = await page.evaluate(async () => {
+        const { code, logits } = globalThis as unknown as Kept;
+        const png = new Uint8Array(await (await fetch('/samples/cat-and-dog.png')).arrayBuffer());
+        const unloaded = new Image();
+        unloaded.src = '/samples/nothing.png';
+        const codes = [
+          await code('/samples/nothing.png'),
+          await code('/index.html'),
+          await code(new Blob([])),
+          await code(new File([png.subarray(0, 5000)], 'half.png')),
+          await code(new Blob(['%PDF-1.7'])),
+          await code({ data: new Uint8Array(5), width: 2, height: 2 }),
+          await code(document.createElement('video')),
+          await code(Object.assign(document.createElement('canvas'), { width: 0 })),
+          await code(unloaded),
+          await code('data:image/png,hello'),
+          await code(5),
+          await code(null),
+          await code({ other: new Blob([png]) }),
+        ];
+        await logits('/samples/cat-and-dog.png');
+        return codes;
+      });
+      const expected = [
+        /^fetch-failed: .*\/samples\/nothing.png could not be fetched: the server answered 404/,
+        /^not-a-picture: .*\/index.html is an HTML page/,
+        /^not-a-picture: The picture is empty: 0 bytes/,
+        /^invalid-picture: half.png is a PNG file that ends too early/,
+        /^not-a-picture: The picture is a PDF document/,
+        /^invalid-picture: A picture of 2 x 2 pixels is 16 bytes/,
+        /^invalid-picture: The <video> element has no frame yet/,
+        /^invalid-picture: The canvas is 0 x \d+ pixels/,
+        /^invalid-picture: The <img> element did not load.*nothing.png/,
+        /^invalid-picture: The data URL/,
+        /^invalid-picture: 5 is no picture/,
+        /^invalid-picture: null is no picture/,
+        /^unknown-input: .*"other"/,
+      ];
+      expect(codes).to.have.length(expected.length);
+      for (const [i, code] of codes.entries()) expect(code).to.match(expected[i]!);
+    });
+  });
+
+describe('pictures that move', () => {
+  let server: Server;
+  let browser: Browser;
+
+  before(async function () {
+    this.timeout(60_000);
+    server = await serveAdapter({ files: { '/small.onnx': smallNet() } });
+    browser = await launch('chromium');
+  });
+  after(async () => {
+    await browser?.close();
+    await server.close();
+  });
+
+  it('a video is seen as it is now, and a frame of it stays', async () => {
+    const page = await browser.open(server.origin);
+    const seen = await page.evaluate(async (preprocess) => {
+      const { createExplainer } = (await import('/bundle.js' as string)) as Web;
+      const explainer = await createExplainer('/small.onnx', { device: 'wasm', preprocess });
+      const logit = async (picture: HTMLVideoElement | VideoFrame | HTMLCanvasElement) => {
+        const { predictions } = await explainer.predict(picture);
+        return predictions.find(({ index }) => index === 0)!.logit;
+      };
+      const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });
+      const context = canvas.getContext('2d')!;
+      const video = Object.assign(document.createElement('video'), { muted: true, srcObject: canvas.captureStream() });
+      const show = async (color: string) => {
+        context.fillStyle = color;
+        context.fillRect(0, 0, 64, 48);
+        await new Promise((resolve) => video.requestVideoFrameCallback(resolve));
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      };
+      context.fillRect(0, 0, 64, 48);
+      await video.play();
+      await show('#d03020');
+      const red = [await logit(video), await logit(canvas)];
+      const frame = new VideoFrame(video);
+      await show('#2030d0');
+      const blue = [await logit(video), await logit(canvas)];
+      const kept = [await logit(frame), await logit(frame)];
+      const open = frame.codedWidth > 0;
+      frame.close();
+      return { red, blue, kept, open };
+    }, preprocess);
+    const [red, blue] = [seen.red[1]!, seen.blue[1]!];
+    expect(Math.abs(red - blue)).to.be.above(0.05);
+    // Video stores colour as brightness and hue, which rounds.
+    expect(seen.red[0]).to.be.closeTo(red, 0.02 * Math.abs(red - blue) + 0.01);
+    expect(seen.blue[0]).to.be.closeTo(blue, 0.02 * Math.abs(red - blue) + 0.01);
+    expect(seen.kept).to.deep.equal([seen.red[0], seen.red[0]]);
+    expect(seen.open).to.equal(true);
+  });
+
+  it('a picture of another origin says that no page may read it', async () => {
+    const other = await serveAdapter({ isolated: false, policy: false });
+    const open = await serveAdapter({ files: { '/small.onnx': smallNet() }, isolated: false, policy: false });
+    const page = await browser.open(open.origin);
+    const code = await page.evaluate(
+      async (address, preprocess) => {
+        const { createExplainer } = (await import('/bundle.js' as string)) as Web;
+        const explainer = await createExplainer('/small.onnx', { device: 'wasm', preprocess });
+        const image = new Image();
+        image.src = address;
+        await image.decode();
+        return explainer.predict(image).catch((error: { code: string }) => error.code);
+      },
+      `${other.origin}/samples/cat.jpg`,
+      preprocess,
+    );
+    expect(code).to.equal('tainted-picture');
+    await other.close();
+    await open.close();
+  });
+});
