@@ -68,6 +68,8 @@ describe('the README', function () {
       const { stdout } = await run(process.execPath, [...sources, '--input-type=module', '--eval', block], {
         cwd: folder,
       });
-      expect(stdout).to.match([/^20$/m, /1, 1280, 7, 7/, /224, 224/, /^unknown-label .*German shepherd/][index]!);
+      expect(stdout).to.match(
+        [/^20$/m, /1, 1280, 7, 7/, /guided-backprop 0\.7/, /224, 224/, /^unknown-label .*German shepherd/][index]!,
+      );
     });
 });

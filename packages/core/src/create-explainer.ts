@@ -4,6 +4,7 @@ import { SaywhyError } from './errors.js';
 import { blankScores, Core, interpretScores } from './explain/core.js';
 import { ModelExplainer } from './explainer.js';
 import type { Floats } from './methods/method.js';
+import { Randomized, type Remake } from './metrics/sanity-check.js';
 import { describeModel } from './model/describe.js';
 import { sha256 } from './model/hash.js';
 import { ForeignRunner } from './sessions/foreign.js';
@@ -26,7 +27,8 @@ export async function createExplainer(
   source: Uint8Array | ModelBytes | Model,
   options: ExplainerOptions & { readonly runtime: Runtime },
 ): Promise<Explainer> {
-  const { runtime, onProgress, signal } = options;
+  const { onProgress, signal, ...lasting } = options;
+  const { runtime } = lasting;
   throwIfAborted(signal);
   onProgress?.({ stage: 'prepare', what: 'differentiate', loaded: 0, total: 2 });
   const model = 'graph' in source ? source : parseModel(source);
@@ -65,7 +67,8 @@ export async function createExplainer(
   const hash = bytes ? sha256(bytes) : Promise.resolve(undefined);
   const warnings = [...opened.warnings, ...(runtime.warnings?.(opened.device) ?? [])];
   const core = new Core(description, opened.runner, opened.device, warnings, versions, hash);
-  return new ModelExplainer(core, opened.store);
+  const remake: Remake = (other, watch) => createExplainer(other, { ...lasting, ...watch, device: opened.device });
+  return new ModelExplainer(core, opened.store, new Randomized(core, remake));
 }
 
 /** A device by name is used or refused; `auto` goes through what the runtime offers, and says what it could not use. */

@@ -7,6 +7,7 @@ import { explain } from './explain/explain.js';
 import { gradients } from './explain/gradients.js';
 import { predict } from './explain/predict.js';
 import { Queue } from './explain/queue.js';
+import { type Randomized, sanityCheck } from './metrics/sanity-check.js';
 import type { SessionStore } from './sessions/store.js';
 import type {
   Device,
@@ -18,6 +19,8 @@ import type {
   ModelInfo,
   PredictionResult,
   PredictOptions,
+  SanityCheck,
+  SanityCheckOptions,
 } from './types.js';
 
 export class ModelExplainer implements Explainer {
@@ -27,6 +30,7 @@ export class ModelExplainer implements Explainer {
   constructor(
     private readonly core: Core,
     private readonly store: SessionStore,
+    private readonly randomized: Randomized,
   ) {}
 
   get model(): ModelInfo {
@@ -59,8 +63,14 @@ export class ModelExplainer implements Explainer {
     for await (const input of inputs) yield await this.explain(input, options);
   }
 
+  sanityCheck(input: Input, options: SanityCheckOptions = {}): Promise<SanityCheck> {
+    return this.#enqueue(options.signal, () => sanityCheck(this.core, this.randomized, input, options));
+  }
+
   dispose(): Promise<void> {
-    this.#disposing ??= this.#queue.add(() => this.store.release());
+    this.#disposing ??= this.#queue.add(async () => {
+      await Promise.all([this.store.release(), this.randomized.dispose()]);
+    });
     return this.#disposing;
   }
 

@@ -89,6 +89,10 @@ class NodeExplainer implements Explainer<NodeInput> {
     return this.#ask(input, options.signal, (loaded) => this.inner.gradients(loaded, options));
   }
 
+  sanityCheck(input: NodeInput, options: Parameters<Explainer['sanityCheck']>[1] = {}) {
+    return this.#ask(input, options.signal, (loaded) => this.inner.sanityCheck(loaded, options));
+  }
+
   async *explainAll(inputs: Iterable<NodeInput> | AsyncIterable<NodeInput>, options: ExplainOptions = {}) {
     for await (const input of inputs) yield await this.explain(input, options);
   }

@@ -145,7 +145,9 @@ function readRaw(bytes: Uint8Array, type: DataType): number[] {
   const [size, read] = [elementBytes[type], readers[type]];
   if (!size || !read) throw unreadable(type);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Array.from({ length: Math.floor(bytes.length / size) }, (_, index) => read(view, index * size));
+  const values: number[] = [];
+  for (let at = 0; at + size <= bytes.length; at += size) values.push(read(view, at));
+  return values;
 }
 
 function unreadable(type: DataType): SaywhyError {

@@ -1,7 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { ModelInfo } from './model-info.js';
-import type { ExplainOptions, Input, PredictOptions } from './options.js';
-import type { Explanation, GradientResult, PredictionResult } from './results.js';
+import type { ExplainOptions, Input, PredictOptions, SanityCheckOptions } from './options.js';
+import type { Explanation, GradientResult, PredictionResult, SanityCheck } from './results.js';
 import type { Device } from './runtime.js';
 
 /** Explains one model. Calls queue, so that several at once are safe. `I` is what the adapter takes as a picture. */
@@ -17,6 +17,11 @@ export interface Explainer<I = Input> extends AsyncDisposable {
   ): Promise<readonly GradientResult[]>;
   /** One explanation after the other, as they are asked for. */
   explainAll(inputs: Iterable<I> | AsyncIterable<I>, options?: ExplainOptions): AsyncIterableIterator<Explanation>;
+  /**
+   * Whether a method looks at the model: its map of the model beside its map of the same model with randomised weights, which is made once and kept.
+   * Adebayo et al., Sanity Checks for Saliency Maps, 2018, https://arxiv.org/abs/1810.03292
+   */
+  sanityCheck(input: I, options?: SanityCheckOptions): Promise<SanityCheck>;
   /** Frees the sessions. Harmless when called again; anything else afterwards rejects with `disposed`. */
   dispose(): Promise<void>;
 }

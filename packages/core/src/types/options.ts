@@ -110,3 +110,16 @@ export interface PredictOptions {
   readonly top?: number;
   readonly signal?: AbortSignal;
 }
+
+export interface SanityCheckOptions extends Pick<ExplainOptions, 'onProgress' | 'signal'> {
+  /** `grad-cam` if left out. */
+  readonly method?: string | Method;
+  /** `{ top: 1 }` if left out. */
+  readonly target?: Target;
+  /** `auto` if left out. */
+  readonly layer?: string;
+  /** A whole number, 0 if left out: the same gives the same random weights. */
+  readonly seed?: number;
+  /** How many of the weights are randomised, from the scores on towards the picture: above 0, and 1 is all of them. A half if left out. */
+  readonly share?: number;
+}

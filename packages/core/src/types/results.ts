@@ -93,3 +93,19 @@ export interface GradientResult {
   readonly activation: { readonly data: Float32Array; readonly shape: readonly number[] };
   readonly gradient: { readonly data: Float32Array; readonly shape: readonly number[] };
 }
+
+/** How much a map depends on what the model learned. */
+export interface SanityCheck {
+  /**
+   * Spearman's rank correlation of the magnitudes of the two maps' `raw`, from -1 to 1: near 0 where the map shows what the model learned, near 1 where it
+   * shows the picture whatever the model. 0 where one of the maps is constant.
+   */
+  readonly similarity: number;
+  /** Of the model as it is. */
+  readonly original: ExplanationMap;
+  /** Of the model with randomised weights. */
+  readonly map: ExplanationMap;
+  readonly seed: number;
+  readonly share: number;
+  readonly warnings: readonly Warning[];
+}

@@ -1,0 +1,92 @@
+// Does a method look at the model at all? Its map of the model is compared with its map of the same model whose upper layers have forgotten what they
+// learned: Adebayo et al., Sanity Checks for Saliency Maps, 2018, https://arxiv.org/abs/1810.03292
+import type { Model } from '@saywhy/autodiff';
+import { SaywhyError } from '../errors.js';
+import type { Core } from '../explain/core.js';
+import { explain } from '../explain/explain.js';
+import type { Explainer, Input, SanityCheck, SanityCheckOptions, Target } from '../types.js';
+import { learnedWeights, randomizeWeights } from './randomize-weights.js';
+import { rankCorrelation } from './rank-correlation.js';
+
+/**
+ * Half: Grad-CAM's likeness to itself is lost then, and guided backpropagation's hardly touched. With all weights randomised the last is lost too, since it is
+ * the first layers that hold on to the picture's edges.
+ */
+const SHARE = 0.5;
+
+type Watch = Pick<SanityCheckOptions, 'onProgress' | 'signal'>;
+
+/** An explainer of another model, made as this one was. */
+export type Remake = (model: Model, watch: Watch) => Promise<Explainer>;
+
+/** The explainer of the randomised model: made when it is first asked for, and again for another seed or share. */
+export class Randomized {
+  #made: { readonly key: string; readonly explainer: Explainer } | undefined;
+
+  constructor(
+    private readonly core: Core,
+    private readonly remake: Remake,
+  ) {}
+
+  async explainer(seed: number, share: number, watch: Watch): Promise<Explainer> {
+    const key = `${seed}|${share}`;
+    if (this.#made?.key === key) return this.#made.explainer;
+    await this.dispose();
+    const { model, description } = this.core;
+    const weights = learnedWeights(model, description.scores.tensor);
+    if (weights.length === 0)
+      throw new SaywhyError(
+        'not-applicable',
+        'A sanity check randomises floating-point weights, and this model has none on the way to its scores.',
+      );
+    const names = weights.slice(weights.length - Math.ceil(share * weights.length));
+    const explainer = await this.remake(randomizeWeights(model, { seed, names }), watch);
+    this.#made = { key, explainer };
+    return explainer;
+  }
+
+  async dispose(): Promise<void> {
+    const made = this.#made;
+    this.#made = undefined;
+    await made?.explainer.dispose();
+  }
+}
+
+/** @throws SaywhyError `invalid-argument`, `not-applicable`, and what `explain` throws */
+export async function sanityCheck(
+  core: Core,
+  randomized: Randomized,
+  input: Input,
+  options: SanityCheckOptions,
+): Promise<SanityCheck> {
+  const { method = 'grad-cam', target = { top: 1 }, layer = 'auto', seed = 0, share = SHARE, ...watch } = options;
+  if (!Number.isInteger(seed)) throw new SaywhyError('invalid-argument', `\`seed\` is a whole number, not ${seed}.`);
+  if (!(share > 0 && share <= 1))
+    throw new SaywhyError('invalid-argument', `\`share\` of the weights is above 0 and at most 1, not ${share}.`);
+  const own = await explain(core, input, { ...watch, method, target, layer });
+  const [original, ...others] = own.maps;
+  if (!original || others.length > 0 || Array.isArray(target))
+    throw new SaywhyError('invalid-argument', 'A sanity check is of one map: one method, one layer, one class.');
+  const random = await randomized.explainer(seed, share, watch);
+  const settled = settle(target, own.predictions[0]?.index ?? 0);
+  const map = (await random.explain(input, { ...watch, method, target: settled, layer })).maps[0]!;
+  const [a, b] = [original, map].map(({ raw }) => raw.data.map(Math.abs)) as [Float32Array, Float32Array];
+  const similarity = rankCorrelation(a, b);
+  const warnings = [...own.warnings];
+  if (Number.isNaN(similarity))
+    warnings.push({
+      code: 'constant-map',
+      message: 'One of the two maps is constant, so that their ranks have nothing in common: the similarity is 0.',
+    });
+  return { similarity: similarity || 0, original, map, seed, share, warnings };
+}
+
+/** The top class is that of the model as it is: the randomised one is asked about the same. */
+function settle(target: Target, top: number): Target {
+  if (typeof target !== 'object') return target;
+  if ('top' in target) return top;
+  if ('not' in target) return { not: settle(target.not, top) };
+  if ('probability' in target) return { probability: settle(target.probability, top) };
+  const [a, b] = target.versus;
+  return { versus: [settle(a, top), settle(b, top)] };
+}
