@@ -28,7 +28,6 @@ if [ "$(id -u)" -ne 0 ]; then
   as_root=(sudo -n)
 fi
 echo "Installing ${missing[*]} for the browser tests" >&2
-export DEBIAN_FRONTEND=noninteractive
 install() { "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends "${missing[@]}" >&2; }
 "${as_root[@]}" apt-get update >&2 || true # an old list may still do
 install || fail 'apt-get install failed: its words are above.'
