@@ -6,6 +6,7 @@ import { Bars } from './Bars.js';
 import { flatness } from './flatness.js';
 import { jumpTo } from './jump.js';
 import { ModelChoice } from './ModelChoice.js';
+import { ModelTrouble } from './ModelTrouble.js';
 import { Notes } from './Notes.js';
 import { ProblemNote } from './ProblemNote.js';
 
@@ -16,14 +17,15 @@ export function Answers() {
   const answer = main.answer.value;
   const second = beside.answer.value;
   const isFlat = answer && flatness(answer.explanation.predictions, explainerOf(model.value)?.model);
+  const isWaiting = main.pending.value || model.value?.state.value.kind === 'opening';
   const dragged = useSignal<number | undefined>(undefined);
   return (
     <section class="card" aria-labelledby="answers-title">
       <ModelChoice />
       <ProblemNote place="model" />
-      {answer ? (
-        <Bars answer={answer} dragged={dragged} />
-      ) : (
+      {model.value && <ModelTrouble entry={model.value} />}
+      {answer && <Bars answer={answer} dragged={dragged} />}
+      {!answer && isWaiting && (
         <ul class="bars bars-skeleton" aria-hidden="true">
           {Array.from({ length: FEW }, (_, i) => (
             <li key={i} />
@@ -44,6 +46,7 @@ export function Answers() {
       {secondModel.value && (
         <div class="second">
           <h3>{secondModel.value.title} says</h3>
+          <ModelTrouble entry={secondModel.value} />
           {second && <Bars answer={second} readOnly />}
           <ProblemNote place="compare" />
         </div>

@@ -30,7 +30,10 @@ export function Bar({
   const drag = useBarDrag(index, dragged, (other) => onVersus(index, other));
   const content = (
     <>
-      <span class="bar-name">{name}</span>
+      <span class="bar-name">
+        {role === 'other' && <span class="bar-hint">rather than </span>}
+        {name}
+      </span>
       <span class="bar-values numbers">
         <span class="bar-logit">logit {number(logit)}</span>
         {probability !== undefined && <b>{percent(probability)}</b>}
@@ -62,14 +65,13 @@ export function Bar({
         <button
           type="button"
           class="bar-versus"
-          aria-label={`Why ${askedName} rather than ${name}?`}
+          aria-label={`vs ${name}: why ${askedName} rather than that?`}
           title={`Why ${askedName} rather than ${name}?`}
           onClick={() => onVersus(asked, index)}
         >
           vs
         </button>
       )}
-      {role === 'other' && <span class="bar-versus bar-versus-on">rather than</span>}
     </li>
   );
 }

@@ -3,7 +3,7 @@ import { heatOf, isFine } from '../drawing/heat.js';
 import { main, view } from '../state/desk.js';
 import { noteDrawn } from '../state/latency.js';
 import { recordOf } from '../state/methods.js';
-import { noteSize, sizes } from '../state/pictures.js';
+import { broken, noteBroken, noteSize, sizes } from '../state/pictures.js';
 import type { Pane } from '../state/shown.js';
 import { strongestPlace } from '../words.js';
 import { Contours } from './Contours.js';
@@ -21,12 +21,14 @@ export function MapLayer({ pane, isMain = false }: { readonly pane: Pane; readon
     if (isMain) noteDrawn(main.answer.peek());
   }, [map, range?.[0], range?.[1], colormap, smooth, size, isMain]);
   const fine = map !== undefined && isFine(map);
+  if (broken.value.has(picture.url)) return <div class="layer layer-broken">This picture cannot be shown.</div>;
   return (
     <div class={`layer layer-${base}${fine ? ' layer-fine' : ''}${waiting ? ' layer-waiting' : ''}`}>
       <img
         class="photo"
         src={picture.url}
         alt={picture.title}
+        onError={() => noteBroken(picture.url)}
         onLoad={({ currentTarget: { naturalWidth: width, naturalHeight: height } }) =>
           noteSize(picture.url, { width, height })
         }

@@ -4,7 +4,7 @@ import { act } from '../state/desk.js';
 import { type ModelEntry, reopen } from '../state/models.js';
 import { report, settle } from '../state/problem.js';
 import { ProblemNote } from './ProblemNote.js';
-import { stepTexts } from './stepTexts.js';
+import { preprocessText, stepTexts } from './stepTexts.js';
 
 /** How pictures are made ready for the model: in words, and as JSON that can be changed. */
 export function Preprocessing({ entry, info }: { readonly entry: ModelEntry; readonly info: ModelInfo }) {
@@ -25,7 +25,7 @@ export function Preprocessing({ entry, info }: { readonly entry: ModelEntry; rea
       );
     }
   };
-  const text = draft.value ?? JSON.stringify(preprocess, undefined, 2);
+  const text = draft.value ?? (preprocess ? preprocessText(preprocess) : '');
   return (
     <div class="preprocessing">
       <h3 id="about-preprocessing" tabIndex={-1}>
@@ -50,7 +50,7 @@ export function Preprocessing({ entry, info }: { readonly entry: ModelEntry; rea
           <label class="field">
             <span class="caption">saywhy’s JSON, or a preprocessor_config.json</span>
             <textarea
-              rows={12}
+              rows={10}
               spellcheck={false}
               value={text}
               onInput={({ currentTarget }) => {
@@ -66,7 +66,7 @@ export function Preprocessing({ entry, info }: { readonly entry: ModelEntry; rea
               type="button"
               class="button"
               onClick={() => {
-                draft.value = JSON.stringify(preprocessPresets.imagenet, undefined, 2);
+                draft.value = preprocessText(preprocessPresets.imagenet);
               }}
             >
               ImageNet’s usual

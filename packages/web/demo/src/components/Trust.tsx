@@ -26,8 +26,8 @@ export function Trust() {
           <Verdict similarity={value.similarity} />
         ) : (
           <p class="small quiet">
-            The same method on this model with random weights: a map that stays the same says nothing about what was
-            learned.
+            The same method, once half of this model’s weights are random: a map that stays the same says nothing about
+            what was learned.
           </p>
         )}
       </div>
@@ -49,7 +49,8 @@ function Verdict({ similarity }: { readonly similarity: number }) {
         <b>{alike ? 'Hardly depends on the weights' : 'Depends on what was learned'}</b>
       </p>
       <p class="small numbers">
-        Similarity with random weights: {similarity.toFixed(2)} (1 is the same map, 0 has nothing in common)
+        Similarity to the map with random weights: {similarity.toFixed(2).replace('-', '−')} (1 the same, 0 nothing in
+        common)
       </p>
       <meter min={0} max={1} low={0.3} high={ALIKE} optimum={0} value={Math.max(0, similarity)} aria-hidden="true" />
     </div>

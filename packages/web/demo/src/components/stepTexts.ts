@@ -34,3 +34,15 @@ function stepText(step: PreprocessStep): string {
         : value.map(number).join(', ');
   return `Subtract ${list(step.normalize.mean)}, divide by ${list(step.normalize.std)}`;
 }
+
+/** Preprocessing as JSON, a line a step. */
+export function preprocessText({ channels, layout, steps }: Preprocess): string {
+  const lines = steps.map((step) => `    ${JSON.stringify(step)}`);
+  return `{
+  "channels": "${channels}",
+  "layout": "${layout}",
+  "steps": [
+${lines.join(',\n')}
+  ]
+}`;
+}

@@ -2,6 +2,7 @@
 import { type Signal, signal } from '@preact/signals';
 import type { Preprocess, Progress, ScoreKind } from '@saywhy/core';
 import { type DeviceChoice, type ModelSource, openExplainer, type PageExplainer } from './engine.js';
+import { recall, remember } from './memory.js';
 import { isAbort, type Problem, problemOf } from './problem.js';
 
 /** What the user says about a model; what is left out, the model's file says or is guessed. */
@@ -14,6 +15,8 @@ export interface ModelOptions {
 
 export type ModelState =
   | { readonly kind: 'closed' }
+  /** Stopped by the user, or so large that it is opened only if that is said. */
+  | { readonly kind: 'held'; readonly isLarge: boolean }
   | { readonly kind: 'opening'; readonly progress?: Progress; readonly abort: AbortController }
   | { readonly kind: 'open'; readonly explainer: PageExplainer }
   | { readonly kind: 'failed'; readonly problem: Problem };
@@ -39,7 +42,8 @@ export function modelEntry(
     options?: ModelOptions;
   },
 ): ModelEntry {
-  return { ...facts, options: signal(facts.options ?? {}), state: signal<ModelState>({ kind: 'closed' }) };
+  const options = { ...recall(facts.name, facts.bytes), ...facts.options };
+  return { ...facts, options: signal(options), state: signal<ModelState>({ kind: 'closed' }) };
 }
 
 /** The model as it is open, or undefined while it is not. */
@@ -48,10 +52,19 @@ export function explainerOf(entry: ModelEntry | undefined): PageExplainer | unde
   return state?.kind === 'open' ? state.explainer : undefined;
 }
 
-/** Opens a model unless it is open or on its way. Failure is its state, not an exception. */
+/** Browsers give a page two to four gigabytes, phones less; a model takes about twice its file. */
+const LARGE_BYTES = 700e6;
+
+/** Opens a model that is closed. Failure is its state, not an exception. */
 export async function open(entry: ModelEntry): Promise<void> {
-  const { kind } = entry.state.peek();
-  if (kind === 'opening' || kind === 'open') return;
+  if (entry.state.peek().kind !== 'closed') return;
+  if (entry.bytes > LARGE_BYTES) entry.state.value = { kind: 'held', isLarge: true };
+  else await openNow(entry);
+}
+
+/** Opens a model whatever its size, and again where that failed. */
+export async function openNow(entry: ModelEntry): Promise<void> {
+  close(entry);
   const abort = new AbortController();
   entry.state.value = { kind: 'opening', abort };
   const isCurrent = (): boolean => {
@@ -82,9 +95,15 @@ export function close(entry: ModelEntry): void {
   if (state.kind === 'open') void state.explainer.dispose();
 }
 
-/** Opens a model again, with other options. */
-export function reopen(entry: ModelEntry, options: ModelOptions): void {
+/** Stops a model on its way; it is opened again only when that is asked for. */
+export function hold(entry: ModelEntry): void {
   close(entry);
+  entry.state.value = { kind: 'held', isLarge: false };
+}
+
+/** Opens a model again, with other options, which are remembered for it. */
+export function reopen(entry: ModelEntry, options: ModelOptions): void {
   entry.options.value = options;
-  void open(entry);
+  remember(entry.name, entry.bytes, options);
+  void openNow(entry);
 }

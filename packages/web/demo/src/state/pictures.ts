@@ -27,6 +27,13 @@ export function noteSize(url: string, size: PictureSize): void {
   sizes.value = new Map(sizes.peek()).set(url, size);
 }
 
+/** Pictures that this browser cannot show, by address. */
+export const broken = signal<ReadonlySet<string>>(new Set());
+
+export function noteBroken(url: string): void {
+  broken.value = new Set(broken.peek()).add(url);
+}
+
 export function samplePicture(name: string, title: string, url: string): PictureEntry {
   let loading: Promise<Blob> | undefined;
   const blob = (): Promise<Blob> => {

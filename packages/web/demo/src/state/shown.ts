@@ -40,7 +40,9 @@ export const shown = computed<Shown | undefined>(() => {
   const first = mapPane(main.answer.value, entry, main.pending.value);
   const second = otherPane(entry);
   if (!second?.map || !first.map) return { main: first, ...(second && { other: second }) };
-  const common = first.map.method === second.map.method ? commonRange([first.map, second.map]) : undefined;
+  // Random weights give values of any size: there only the places are compared.
+  const comparable = first.map.method === second.map.method && compare.value.kind !== 'random';
+  const common = comparable ? commonRange([first.map, second.map]) : undefined;
   if (!common) return { main: first, other: second, common: false };
   return { main: onScale(first, common), other: onScale(second, common), common: true };
 });

@@ -1,16 +1,15 @@
 // The sanity check of Adebayo et al., 2018, on this very model: a map that hardly changes when the weights are random says nothing about what was learned.
 import { effect, signal, untracked } from '@preact/signals';
-import type { Progress } from '@saywhy/core';
+import type { Progress, SanityCheck } from '@saywhy/core';
 import type { Answer } from './ask.js';
 import { act, compare, main } from './desk.js';
-import type { SanityResult } from './engine.js';
 import { isAbort, report, settle } from './problem.js';
 import { targetsOf } from './question.js';
 
 export type Sanity =
   | { readonly kind: 'unasked' }
   | { readonly kind: 'running'; readonly progress?: Progress }
-  | ({ readonly kind: 'done' } & SanityResult);
+  | ({ readonly kind: 'done' } & SanityCheck);
 
 export const sanity = signal<Sanity>({ kind: 'unasked' });
 
