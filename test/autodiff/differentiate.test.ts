@@ -207,8 +207,8 @@ describe('the three cases', () => {
     const model = modelOf(
       [
         node('Mul', ['x', 'x'], 'y'),
-        node('Gelu', ['x'], 'other', { domain: 'com.microsoft' }),
-        node('FusedMatMul', ['m', 'm'], 'third', { domain: 'com.microsoft' }),
+        node('SampleOp', ['x'], 'other', { domain: 'com.microsoft' }),
+        node('Inverse', ['m'], 'third', { domain: 'com.microsoft' }),
       ],
       {
         initializers: [floats('m', [1, 1], [1])],
@@ -229,8 +229,6 @@ describe('the three cases', () => {
     });
     const results = await run(part, { x: vector(2, 3), 'cotangent/y': vector(1, 1) });
     expect(results.chosen!.data).to.deep.equal([4, 9]);
-    const error = throwsCode(() => differentiate(model, { of: 'chosen', wrt: ['x'] }), 'no-rule');
-    expect(error.message).to.include('If "chosen"');
   });
 
   it('off the path: loops are kept too', async () => {
@@ -240,7 +238,6 @@ describe('the three cases', () => {
     expect(results['gradient/x']!.data).to.deep.equal([4, 6]);
     // Three times x * x is added to x.
     expect(results.looped!.data).to.deep.equal([2 + 3 * 4, 3 + 3 * 9]);
-    throwsCode(() => differentiate(model, { of: 'looped', wrt: ['x'] }), 'no-rule');
   });
 
   it('not at all: the error says so', () => {

@@ -2,6 +2,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
   AttributeProtoSchema,
+  type GraphProto,
   GraphProtoSchema,
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
@@ -20,7 +21,8 @@ export type Attribute =
   | readonly number[]
   | TensorProto
   | { float: number }
-  | { floats: readonly number[] };
+  | { floats: readonly number[] }
+  | { graph: GraphSpec };
 
 export interface NodeSpec {
   readonly op: string;
@@ -39,15 +41,19 @@ export interface ValueSpec {
   readonly type?: 'float32' | 'float64' | 'float16' | 'int64' | 'int32' | 'bool';
 }
 
-export interface ModelSpec {
-  readonly opset: number;
-  readonly irVersion?: number;
+/** A graph inside a node. */
+export interface GraphSpec {
   readonly inputs: readonly ValueSpec[];
   readonly outputs: readonly ValueSpec[];
   /** What is declared of tensors within the graph. */
   readonly valueInfo?: readonly ValueSpec[];
   readonly nodes: readonly NodeSpec[];
   readonly initializers?: readonly TensorProto[];
+}
+
+export interface ModelSpec extends GraphSpec {
+  readonly opset: number;
+  readonly irVersion?: number;
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
@@ -66,32 +72,36 @@ export function buildModel(spec: ModelSpec): Uint8Array {
     opsetImport: [
       { domain: '', version: BigInt(spec.opset) },
       ...[...new Set(spec.nodes.map(({ domain }) => domain ?? ''))].flatMap((domain) =>
-        domain === '' ? [] : [{ domain, version: 1n }],
+        domain === '' || domain === 'ai.onnx' ? [] : [{ domain, version: 1n }],
       ),
     ],
     metadataProps: Object.entries(spec.metadata ?? {}).map(([key, value]) => ({ key, value })),
-    graph: create(GraphProtoSchema, {
-      name: 'test',
-      input: spec.inputs.map(valueInfo),
-      output: spec.outputs.map(valueInfo),
-      valueInfo: (spec.valueInfo ?? []).map(valueInfo),
-      initializer: [...(spec.initializers ?? [])],
-      node: spec.nodes.map((node) =>
-        create(NodeProtoSchema, {
-          name: node.name ?? '',
-          opType: node.op,
-          domain: node.domain ?? '',
-          input: [...node.inputs],
-          output: [...node.outputs],
-          attribute: Object.entries(node.attributes ?? {}).flatMap(([name, value]) =>
-            value === undefined ? [] : [attribute(name, value)],
-          ),
-          metadataProps: Object.entries(node.metadata ?? {}).map(([key, value]) => ({ key, value })),
-        }),
-      ),
-    }),
+    graph: graphProto(spec),
   });
   return toBinary(ModelProtoSchema, model);
+}
+
+function graphProto(spec: GraphSpec): GraphProto {
+  return create(GraphProtoSchema, {
+    name: 'test',
+    input: spec.inputs.map(valueInfo),
+    output: spec.outputs.map(valueInfo),
+    valueInfo: (spec.valueInfo ?? []).map(valueInfo),
+    initializer: [...(spec.initializers ?? [])],
+    node: spec.nodes.map((node) =>
+      create(NodeProtoSchema, {
+        name: node.name ?? '',
+        opType: node.op,
+        domain: node.domain ?? '',
+        input: [...node.inputs],
+        output: [...node.outputs],
+        attribute: Object.entries(node.attributes ?? {}).flatMap(([name, value]) =>
+          value === undefined ? [] : [attribute(name, value)],
+        ),
+        metadataProps: Object.entries(node.metadata ?? {}).map(([key, value]) => ({ key, value })),
+      }),
+    ),
+  });
 }
 
 export function floats(name: string, shape: readonly number[], values: readonly number[]): TensorProto {
@@ -146,6 +156,7 @@ function attribute(name: string, value: Attribute) {
   if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: Kind.INT, i: BigInt(value) });
   if (typeof value === 'string')
     return create(AttributeProtoSchema, { name, type: Kind.STRING, s: new TextEncoder().encode(value) });
+  if ('graph' in value) return create(AttributeProtoSchema, { name, type: Kind.GRAPH, g: graphProto(value.graph) });
   if ('float' in value) return create(AttributeProtoSchema, { name, type: Kind.FLOAT, f: value.float });
   if ('floats' in value) return create(AttributeProtoSchema, { name, type: Kind.FLOATS, floats: [...value.floats] });
   if ('$typeName' in value) return create(AttributeProtoSchema, { name, type: Kind.TENSOR, t: value });

@@ -2,17 +2,19 @@
 
 import type { Rules } from './differentiate.js';
 import { explained, SaywhyError } from './errors.js';
-import { type AttributeValue, isFloating, isStandIn, type Model, type Node } from './model/types.js';
+import { type AttributeValue, isFloating, isStandIn, type Model } from './model/types.js';
 import type { AnyRule, Tensor } from './operators/record.js';
 import { withoutRule } from './schema/contrib.js';
 import { missingInput } from './schema/read.js';
 import { inferTensors } from './shapes/infer.js';
-import { callOf, nodeStep, type Step, view } from './view.js';
+import { type Inside, insidesOf } from './subgraphs/calls.js';
+import { callOf, type Step, view } from './view.js';
 
 /** An input of a step whose cotangent is wanted, and the rule that gives it. */
 interface Wanted {
   readonly index: number;
-  readonly rule: AnyRule | 'lower';
+  /** 'whole': the cotangents of all wanted inputs are made together. */
+  readonly rule: AnyRule | 'whole';
 }
 
 /** Steps in topological order, each with the inputs that lead to a target. */
@@ -25,18 +27,59 @@ const MAX_ATTRIBUTE = 2 ** 16;
 /** How many tensors, and operators, a message names. */
 const MAX_NAMED = 5;
 
+/** What is looked up on the way. */
+interface Context {
+  readonly opset: number;
+  readonly rules: Rules;
+  readonly tensor: Lookup;
+}
+
 /** What a step does to the gradient of one of its inputs: a rule passes it on, 'none' stops it, 'missing' is an operator without a rule. */
-function ruleOf(step: Step, index: number, rules: Rules, tensor: Lookup): Wanted['rule'] | 'none' | 'missing' {
-  const { type } = tensor(step.inputs[index]!);
+function ruleOf(step: Step, index: number, context: Context): Wanted['rule'] | 'none' | 'missing' {
+  const name = step.inputs[index]!;
+  const { type } = context.tensor(name);
   if (type !== 'other' && !isFloating(type)) return 'none';
   const formal = step.formal(index);
-  const override = rules[step.opType]?.[formal];
+  const override = context.rules[step.opType]?.[formal];
   if (override) return override;
   const { operator } = step;
-  if (operator?.lower) return 'lower';
+  if (operator?.holdsGraphs) return waysInto(step, context).has(name) ? 'whole' : 'none';
+  if (operator?.lower) return 'whole';
   if (!operator?.grad) return 'missing';
   if (operator.grad === 'none') return 'none';
   return (operator.grad as Readonly<Record<string, AnyRule>>)[formal] ?? 'none';
+}
+
+function passes(context: Context) {
+  return (step: Step, index: number) => ruleOf(step, index, context) !== 'none';
+}
+
+const known = new WeakMap<Context, Map<Step, ReadonlySet<string>>>();
+
+/** What a node with graphs reads and its results depend on smoothly, as far as the operators in its graphs say. */
+function waysInto(step: Step, context: Context): ReadonlySet<string> {
+  const found = known.get(context) ?? new Map<Step, ReadonlySet<string>>();
+  known.set(context, found);
+  const before = found.get(step);
+  if (before) return before;
+  const names = graphsOf(step, context).flatMap(({ model, given }) => {
+    const needed = ancestors(view(model), resultsOf(model), passes(within(model, context)));
+    return [...given].flatMap(([inside, outside]) => (needed.has(inside) ? [outside] : []));
+  });
+  found.set(step, new Set(names));
+  return new Set(names);
+}
+
+function graphsOf(step: Step, { tensor, opset }: Context): readonly Inside[] {
+  return explained(step.title, () => insidesOf(step.opType, callOf(step, tensor, opset)));
+}
+
+function within(model: Model, { rules, opset }: Context): Context {
+  return { rules, opset, tensor: lookupIn(model) };
+}
+
+function resultsOf(model: Model): string[] {
+  return model.graph.outputs.map(({ name }) => name);
 }
 
 function inputsOf(step: Step): number[] {
@@ -56,57 +99,66 @@ export function findPath(
 ): Path {
   const known = lookupIn(model);
   for (const name of [scores, ...targets]) checkReal(known(name));
-  const tensor = standInsAsReal(steps, known);
-  const passes = (step: Step, index: number) => ruleOf(step, index, rules, tensor) !== 'none';
-  const active = dependents(steps, targets, passes);
-  const needed = ancestors(steps, scores, (step, index) => active.has(step.inputs[index]!) && passes(step, index));
+  const context = { opset: opsetOf(model), rules, tensor: standInsAsReal(steps, known) };
+  const active = dependents(steps, targets, passes(context));
+  const needed = ancestors(steps, [scores], onWay(active, context));
   const blocked = targets.filter((target) => !needed.has(target));
-  if (blocked.length > 0) throw notDifferentiable(steps, blocked, scores, passes);
-
-  const passed = steps.filter((step) => step.outputs.some((name) => needed.has(name)));
-  return withRules(passed, active, { model, scores, rules, tensor });
+  if (blocked.length > 0) throw notDifferentiable(steps, blocked, scores, passes(context));
+  return checked(planned(steps, active, needed, context), scores);
 }
 
 /**
- * The path through nodes that a lowering emitted.
+ * The path through the steps of a lowering, or of a graph inside a node, from some of its tensors to some of its results. Targets that no way leads from are
+ * not on it.
+ * @param title for messages
  * @throws SaywhyError `no-rule`
  */
-export function pathThrough(
-  model: Model,
-  nodes: readonly Node[],
+export function pathWithin(
+  steps: readonly Step[],
   targets: Iterable<string>,
-  tensor: Lookup,
-  scores: string,
-  rules: Rules,
+  results: Iterable<string>,
+  context: Context,
+  title: string,
 ): Path {
-  const steps = nodes.map(nodeStep);
-  const active = dependents(steps, targets, (step, index) => ruleOf(step, index, rules, tensor) !== 'none');
-  return withRules(steps, active, { model, scores, rules, tensor });
+  const active = dependents(steps, targets, passes(context));
+  const needed = ancestors(steps, results, onWay(active, context));
+  return checked(planned(steps, active, needed, context), title);
 }
 
-interface Context {
-  readonly model: Model;
-  readonly scores: string;
-  readonly rules: Rules;
-  readonly tensor: Lookup;
+function onWay(active: ReadonlySet<string>, context: Context) {
+  return (step: Step, index: number) => active.has(step.inputs[index]!) && passes(context)(step, index);
 }
 
-/** Steps with the rules of their active inputs. */
-function withRules(steps: readonly Step[], active: ReadonlySet<string>, context: Context): Path {
-  const { model, scores, rules, tensor } = context;
+interface Plan {
+  readonly path: Path;
+  /** Steps on the way that have no rule, and why. */
+  readonly refused: readonly string[];
+}
+
+/** The steps that are needed, with the rules of their active inputs. */
+function planned(
+  steps: readonly Step[],
+  active: ReadonlySet<string>,
+  needed: ReadonlySet<string>,
+  context: Context,
+): Plan {
   const path: { step: Step; wanted: Wanted[] }[] = [];
   const refused: string[] = [];
-  for (const step of steps) {
+  for (const step of steps.filter(({ outputs }) => outputs.some((name) => needed.has(name)))) {
     const all = inputsOf(step)
       .filter((index) => active.has(step.inputs[index]!))
-      .map((index) => ({ index, rule: ruleOf(step, index, rules, tensor) }));
+      .map((index) => ({ index, rule: ruleOf(step, index, context) }));
     const wanted = all.filter((input): input is Wanted => input.rule !== 'none' && input.rule !== 'missing');
     const reason = all.some(({ rule }) => rule === 'missing')
       ? (withoutRule(step.opType) ?? 'no rule')
-      : wanted.length > 0 && unsupported(step, tensor, model);
+      : wanted.length > 0 && unsupported(step, context);
     if (reason) refused.push(`${step.title}: ${reason}`);
     if (wanted.length > 0) path.push({ step, wanted });
   }
+  return { path, refused };
+}
+
+function checked({ path, refused }: Plan, scores: string): Path {
   if (refused.length > 0) throw noRule(scores, refused);
   return path;
 }
@@ -118,19 +170,19 @@ function withRules(steps: readonly Step[], active: ReadonlySet<string>, context:
 export function differentiableTensors(model: Model, scores: string, rules: Rules = {}): Set<string> {
   const known = lookupIn(model);
   const steps = view(model);
-  const tensor = standInsAsReal(steps, known);
+  const context = { opset: opsetOf(model), rules, tensor: standInsAsReal(steps, known) };
   const needed = new Set([scores]);
   const refused = new Set<string>();
   for (const step of steps.reverse()) {
     const outputs = step.outputs.filter((name) => needed.has(name));
     if (outputs.length === 0) continue;
     const inputs = inputsOf(step)
-      .map((index) => ({ name: step.inputs[index]!, rule: ruleOf(step, index, rules, tensor) }))
+      .map((index) => ({ name: step.inputs[index]!, rule: ruleOf(step, index, context) }))
       .filter(({ rule }) => rule !== 'none');
     const isRefused =
       outputs.some((name) => refused.has(name)) ||
       inputs.some(({ rule }) => rule === 'missing') ||
-      (inputs.length > 0 && unsupported(step, tensor, model) !== undefined);
+      (inputs.length > 0 && unsupported(step, context) !== undefined);
     for (const { name } of inputs) {
       needed.add(name);
       if (isRefused) refused.add(name);
@@ -153,16 +205,30 @@ function lookupIn(model: Model): Lookup {
   return (name) => tensors.get(name) ?? { name, type: 'other' };
 }
 
+function opsetOf(model: Model): number {
+  return model.opset.get('') ?? 0;
+}
+
 /** Why a step cannot be differentiated although its operator can. */
-function unsupported(step: Step, tensor: Lookup, model: Model): string | undefined {
+function unsupported(step: Step, context: Context): string | undefined {
   return explained(step.title, () => {
-    const call = callOf(step, tensor, model.opset.get('') ?? 0);
+    const call = callOf(step, context.tensor, context.opset);
     const missing = missingInput(step.opType, call.inputs);
     if (missing) return `its input "${missing}" is missing`;
     const large = Object.entries(call.attributes).find(([, value]) => isLargeList(value));
     if (large) return `its attribute "${large[0]}" holds more than ${MAX_ATTRIBUTE}`;
-    return step.operator?.unsupported?.(call);
+    return step.operator?.unsupported?.(call) ?? (step.operator?.holdsGraphs && unsupportedInside(step, context));
   });
+}
+
+/** Why the graphs of a node cannot be differentiated. */
+function unsupportedInside(step: Step, context: Context): string | undefined {
+  const reasons = graphsOf(step, context).flatMap(({ model, given }) => {
+    const [steps, inner] = [view(model), within(model, context)];
+    const active = dependents(steps, given.keys(), passes(inner));
+    return planned(steps, active, ancestors(steps, resultsOf(model), onWay(active, inner)), inner).refused;
+  });
+  return reasons.length > 0 ? `in it, ${reasons.join('; ')}` : undefined;
 }
 
 /** Rules unroll strides, kernels and the like: none of a real model is so large. */
@@ -185,9 +251,13 @@ function dependents(
   return found;
 }
 
-/** Tensors that one depends on, itself included. */
-function ancestors(steps: readonly Step[], name: string, passes: (step: Step, index: number) => boolean): Set<string> {
-  const found = new Set([name]);
+/** Tensors that some depend on, themselves included. */
+function ancestors(
+  steps: readonly Step[],
+  names: Iterable<string>,
+  passes: (step: Step, index: number) => boolean,
+): Set<string> {
+  const found = new Set(names);
   for (const step of [...steps].reverse())
     if (step.outputs.some((output) => found.has(output)))
       for (const index of inputsOf(step)) if (passes(step, index)) found.add(step.inputs[index]!);
@@ -216,7 +286,7 @@ function notDifferentiable(
   passes: (step: Step, index: number) => boolean,
 ): SaywhyError {
   const anyway = () => true;
-  const needed = ancestors(steps, scores, anyway);
+  const needed = ancestors(steps, [scores], anyway);
   const reasons = blocked.slice(0, MAX_NAMED).map((target) => {
     if (!needed.has(target)) return `"${target}" (not at all)`;
     const reached = dependents(steps, [target], anyway);

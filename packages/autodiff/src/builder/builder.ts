@@ -1,5 +1,5 @@
 import { dataTypeCode } from '../model/data-types.js';
-import { type DataType, type Dimension, isFloating, isStandIn, type TensorType } from '../model/types.js';
+import { type DataType, type Dimension, isFloating, isStandIn, type Model, type TensorType } from '../model/types.js';
 import type { Tensor } from '../operators/record.js';
 import { factorsOf, isStatic, numbersOf } from '../operators/shapes.js';
 import { exists } from '../schema/read.js';
@@ -16,6 +16,11 @@ export class Builder extends Emitter {
   private readonly stretched = new Map<string, Tensor>();
   /** What Reshape made, and from what. */
   private readonly reshaped = new Map<string, Tensor>();
+
+  /** A builder of a graph inside a node: it may use the tensors of this one; its own names begin with `place`. */
+  within(model: Model, place: string): Builder {
+    return new Builder(model, this, place);
+  }
 
   add = (a: Operand, b: Operand) => this.binary('Add', a, b);
   sub = (a: Operand, b: Operand) => this.binary('Sub', a, b);

@@ -1,6 +1,7 @@
+import type { GraphProto } from 'onnx-buf';
 import { SaywhyError } from '../errors.js';
 import { makeNode, makeValue } from '../model/encode.js';
-import { type GraphParts, indexGraph } from '../model/graph.js';
+import { type GraphParts, indexGraph, uses } from '../model/graph.js';
 import { makeTensor } from '../model/tensor-data.js';
 import {
   type Attributes,
@@ -16,6 +17,7 @@ import type { StandardName, Tensor } from '../operators/record.js';
 import { isStatic, nameUnknown } from '../operators/shapes.js';
 import { toVersion } from '../schema/read.js';
 import { inferCall, inferTensors, makeCall, rememberTensors } from '../shapes/infer.js';
+import { makeGraph } from '../subgraphs/graph-model.js';
 
 /** Integer constants are folded up to this many elements, so that a shape is read off the graph but no weight is ever computed here. */
 const FOLD_LIMIT = 4096;
@@ -39,7 +41,18 @@ export class Emitter {
   private readonly symbols = new Map<string, { readonly tensor: Tensor; readonly axis: number }>();
   private scope = '';
 
-  constructor(model: Model) {
+  /** Nodes up to here come before those of the model: they define its inputs. */
+  private head = 0;
+
+  /**
+   * @param outer for a graph inside a node: the builder of the graph around it, whose tensors it may use
+   * @param place put before every name that is made, so that none is like one of a graph around it
+   */
+  constructor(
+    model: Model,
+    private readonly outer?: Emitter,
+    private readonly place = '',
+  ) {
     this.model = model;
     this.opset = model.opset.get('') ?? 0;
     this.tensors = new Map(inferTensors(model));
@@ -48,7 +61,7 @@ export class Emitter {
 
   /** A tensor of the graph. */
   tensor(name: string): Tensor {
-    return this.tensors.get(name) ?? { name, type: 'other' };
+    return this.tensors.get(name) ?? this.outer?.tensor(name) ?? { name, type: 'other' };
   }
 
   /** Names of the nodes that follow begin with this. */
@@ -127,7 +140,7 @@ export class Emitter {
    * of the forward part for it.
    */
   sourceOf(symbol: string): { readonly tensor: Tensor; readonly axis: number } | undefined {
-    return this.symbols.get(symbol);
+    return this.symbols.get(symbol) ?? this.outer?.sourceOf(symbol);
   }
 
   private learnSymbols(tensor: Tensor): void {
@@ -153,11 +166,11 @@ export class Emitter {
       const maker = this.makers.get(name);
       if (maker === undefined || reached.has(name) || found.has(maker)) continue;
       found.add(maker);
-      open.push(...this.added[maker]!.inputs);
+      open.push(...uses(this.added[maker]!));
     }
     const inOrder = [...found].sort((a, b) => a - b).map((index) => this.added[index]!);
     return inOrder.filter((node) => {
-      const depends = node.inputs.some((name) => reached.has(name));
+      const depends = uses(node).some((name) => reached.has(name));
       if (depends) for (const name of node.outputs) reached.add(name);
       return depends;
     });
@@ -215,6 +228,10 @@ export class Emitter {
     for (const output of outputs) this.tensors.set(output.name, output);
   }
 
+  private isTaken(name: string): boolean {
+    return this.tensors.has(name) || (this.outer?.isTaken(name) ?? false);
+  }
+
   private claim(name: string): void {
     if (this.tensors.has(name))
       throw new SaywhyError(
@@ -223,14 +240,70 @@ export class Emitter {
       );
   }
 
+  /** A name for something that is not emitted yet. */
+  reserve(base: string): string {
+    return this.unique(this.scope + base);
+  }
+
+  /** An input of the graph that is built for an attribute. */
+  formal(name: string, { type, shape }: TensorType): Tensor {
+    const tensor = { name: this.unique(name), type, shape };
+    this.tensors.set(tensor.name, tensor);
+    return tensor;
+  }
+
+  /** Emits a node that holds graphs, under a name that was reserved for it; types are those of its outputs. */
+  emitGraphs(
+    opType: 'If' | 'Loop' | 'Scan',
+    name: string,
+    inputs: readonly (Tensor | undefined)[],
+    attributes: Attributes,
+    types: readonly TensorType[],
+  ): readonly Tensor[] {
+    const outputs = types.map(({ type, shape }, index) => {
+      const output = outputName(name, index);
+      return { name: output, type, shape: nameUnknown(shape, output) };
+    });
+    const kinds = Object.fromEntries(
+      Object.entries(attributes).map(([key, value]) => [
+        key,
+        typeof value === 'number' ? 'int' : Array.isArray(value) ? 'ints' : 'graph',
+      ]),
+    );
+    const names = inputs.map((input) => (input ? this.named(input).name : ''));
+    this.append(opType, name, names, outputs, attributes, kinds);
+    return outputs;
+  }
+
+  /** Gives an input of the model its value, so that it is none any more: before anything that reads it is emitted. */
+  define(name: string, tensor: Tensor): void {
+    const source = this.named(tensor);
+    this.append('Identity', this.unique(`${name}/Identity`), [source.name], [{ ...source, name }], {}, {});
+    this.head = this.added.length;
+  }
+
+  /** What was built as a graph for an attribute: the nodes that its outputs need. An output stands under a name of its own. */
+  graph(inputs: readonly Tensor[], outputs: readonly Tensor[]): GraphProto {
+    const results = outputs.map((tensor) => {
+      const source = this.named(tensor);
+      const result = { ...source, name: this.unique('result') };
+      this.append('Identity', `${result.name}/Identity`, [source.name], [result], {}, {});
+      return result;
+    });
+    const all = [...this.added.slice(0, this.head), ...this.model.graph.nodes, ...this.added.slice(this.head)];
+    const nodes = ancestorsAmong(all, new Set(results.map(({ name }) => name)));
+    return makeGraph(this.model, nodes, inputs, results);
+  }
+
   /** A name that neither a tensor nor the outputs of a node of that name would share with what is there. */
-  private unique(base: string, outputCount = 1): string {
+  private unique(name: string, outputCount = 1): string {
+    const base = this.place + name;
     for (;;) {
       const count = (this.counts.get(base) ?? 0) + 1;
       this.counts.set(base, count);
       const name = count === 1 ? base : `${base}_${count}`;
       const names = [name, ...Array.from({ length: outputCount }, (_, index) => outputName(name, index))];
-      if (!names.some((taken) => this.tensors.has(taken))) return name;
+      if (!names.some((taken) => this.isTaken(taken))) return name;
     }
   }
 }
@@ -243,7 +316,7 @@ function outputName(node: string, index: number): string {
 function ancestorsAmong(nodes: readonly Node[], needed: Set<string>): Node[] {
   const found = [...nodes].reverse().filter((node) => {
     const used = node.outputs.some((name) => needed.has(name));
-    if (used) for (const name of node.inputs) needed.add(name);
+    if (used) for (const name of uses(node)) needed.add(name);
     return used;
   });
   return found.reverse();

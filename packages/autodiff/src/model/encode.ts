@@ -147,6 +147,8 @@ function makeAttribute(name: string, value: NonNullable<AttributeValue>, kind: A
       return create(AttributeProtoSchema, { name, type: Kind.INTS, ints: (value as readonly number[]).map(toBigInt) });
     case 'floats':
       return create(AttributeProtoSchema, { name, type: Kind.FLOATS, floats: [...(value as readonly number[])] });
+    case 'graph':
+      return create(AttributeProtoSchema, { name, type: Kind.GRAPH, g: value as GraphProto });
     case 'tensor':
       return create(AttributeProtoSchema, { name, type: Kind.TENSOR, t: value as TensorProto });
     default:

@@ -5,6 +5,7 @@ import { attention } from './attention.js';
 import { blocks } from './blocks.js';
 import { columns } from './columns.js';
 import { constants } from './constants.js';
+import { control } from './control.js';
 import { convolution } from './convolution.js';
 import { cumulative } from './cumulative.js';
 import { deformable } from './deformable.js';
@@ -68,6 +69,7 @@ export const families = {
   fused,
   fusedNormalization,
   attention,
+  control,
   fusedAttention,
 };
 

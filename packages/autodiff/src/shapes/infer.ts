@@ -41,8 +41,9 @@ const known = new WeakMap<Model, ReadonlyMap<string, Tensor>>();
 /**
  * What is known of every tensor of a model's graph. An initializer that is an input as well (as all are below IR version 4) counts as the constant that
  * it is unless someone feeds it.
+ * @param given more than the model says of some of its inputs
  */
-export function inferTensors(model: Model): ReadonlyMap<string, Tensor> {
+export function inferTensors(model: Model, given: readonly Tensor[] = []): ReadonlyMap<string, Tensor> {
   const before = known.get(model);
   if (before) return before;
   const { graph } = model;
@@ -50,6 +51,7 @@ export function inferTensors(model: Model): ReadonlyMap<string, Tensor> {
   const opset = model.opset.get('') ?? 0;
   for (const { name, type, shape } of requiredInputs(graph))
     tensors.set(name, { name, type, shape: nameUnknown(declaredShape(shape), name) });
+  for (const tensor of given) tensors.set(tensor.name, { ...tensor, shape: nameUnknown(tensor.shape, tensor.name) });
   for (const weight of graph.initializers.values()) {
     const { name, type, shape } = weight;
     tensors.set(name, { name, ...tidy({ type, shape, value: constantElements(weight, model.external) }) });
@@ -80,7 +82,8 @@ interface Inferred extends TensorType {
 }
 
 function inferNode(node: Node, tensors: ReadonlyMap<string, Tensor>, opset: number): readonly Inferred[] {
-  const inputs = node.inputs.map((name) =>
+  // What sub-graphs use comes behind, as in the steps of the walk.
+  const inputs = [...node.inputs, ...node.captures].map((name) =>
     name === '' ? undefined : (tensors.get(name) ?? { name, type: 'other' as const }),
   );
   const opType = qualifiedName(node);

@@ -1,0 +1,118 @@
+import { Accumulator } from './accumulator.js';
+import type { Builder } from './builder/builder.js';
+import type { Rules } from './differentiate.js';
+import { explained } from './errors.js';
+import type { AnyBackward, Tensor } from './operators/record.js';
+import { type Path, pathWithin } from './path.js';
+import { type Cotangents, throughGraphs } from './subgraphs/gradients.js';
+import { callOf, nodeStep, type Step, view } from './view.js';
+
+/** What stays the same on the way: rules that replace an operator's own, and what the names of new nodes begin with. */
+interface Walk {
+  readonly rules: Rules;
+  readonly scope: string;
+}
+
+/** The reverse walk: each step on the path, last first, hands the cotangents of its outputs to those of its inputs that lead to a target. */
+export function reverse(b: Builder, path: Path, cotangents: Accumulator, walk: Walk): void {
+  for (const { step, wanted } of [...path].reverse()) {
+    const given = step.outputs.map((name) => cotangents.get(name));
+    const g = given.find((cotangent) => cotangent !== undefined);
+    if (!g) continue;
+    b.enter(`${walk.scope}${step.name}/`);
+    // Nothing stretches an only operand, unless a constant inside a function of several nodes does.
+    const isAlone = step.inputs.length === 1 && step.inner.length === 0;
+    explained(step.title, () => {
+      // Integers that a gradient passes through stand for real numbers (see QuantizeLinear), and are seen as such.
+      const ways = [
+        ...wanted.map(({ index }) => step.inputs[index]),
+        ...step.outputs.filter((_, index) => given[index]),
+      ];
+      const seen = (name: string) => (ways.includes(name) ? b.real(name) : b.tensor(name));
+      const call = callOf(step, seen, b.opset);
+      const outputs = step.outputs.map(seen);
+      const context = { ...call, b, g, cotangents: given, y: outputs[0]!, outputs };
+      const together = new Set<string>();
+      for (const { index, rule } of wanted) {
+        const name = step.inputs[index]!;
+        if (rule === 'whole') together.add(name);
+        else if (isAlone) cotangents.addUnstretched(name, rule({ ...context, index }));
+        else cotangents.add(name, rule({ ...context, index }));
+      }
+      for (const [name, part] of throughWhole(step, context, [...together], seen, walk.rules))
+        cotangents.addUnstretched(name, part);
+    });
+  }
+}
+
+type Context = Omit<AnyBackward, 'index'>;
+
+/** The cotangents of what an operator reads that is no single function: the same walk is taken through what it is made of. */
+function throughWhole(
+  step: Step,
+  context: Context,
+  targets: readonly string[],
+  seen: (name: string) => Tensor,
+  rules: Rules,
+): Cotangents {
+  if (targets.length === 0) return [];
+  if (step.operator?.lower) return throughLowering(step, context, targets, seen, rules);
+  return throughGraphs(step.opType, context, targets, (inner, given, wrt) => {
+    const steps = view(inner.model);
+    return walkBetween(inner, steps, given, wrt, rules, step.title).map(([, cotangent]) => cotangent);
+  });
+}
+
+/**
+ * The way through a composite operator, whose lowering is emitted. What the lowering gives is the operator's own output: a rule that reads it reads that, and
+ * nothing is computed twice for it.
+ */
+function throughLowering(
+  step: Step,
+  context: Context,
+  targets: readonly string[],
+  seen: (name: string) => Tensor,
+  rules: Rules,
+): Cotangents {
+  const { b } = context;
+  const made = step.operator!.lower!(context);
+  const outputs = 'name' in made ? [made] : made;
+  const nodes = b.nodesBetween(
+    step.inputs.map((name) => seen(name).name),
+    outputs,
+  );
+  const own = new Map<string, string>();
+  for (const name of nodes.flatMap((node) => node.outputs)) {
+    const position = outputs.findIndex((output) => output?.name === name);
+    if (step.outputs[position]) own.set(name, step.outputs[position]);
+  }
+  const named = (name: string) => own.get(name) ?? name;
+  const given = outputs.flatMap((output, position): Cotangents => {
+    const g = context.cotangents[position];
+    return output && g ? [[named(output.name), g]] : [];
+  });
+  const steps = nodes.map((node) =>
+    nodeStep({ ...node, inputs: node.inputs.map(named), outputs: node.outputs.map(named) }),
+  );
+  const seenTargets = targets.map((name) => seen(name).name);
+  const found = walkBetween(b, steps, given, seenTargets, rules, step.outputs[0]!);
+  return targets.map((name, index) => [name, found[index]![1]]);
+}
+
+/** The same walk through some steps, from the cotangents of their results to those of the targets: zeros where no way leads to one. */
+function walkBetween(
+  b: Builder,
+  steps: readonly Step[],
+  given: Cotangents,
+  targets: readonly string[],
+  rules: Rules,
+  title: string,
+): Cotangents {
+  const cotangents = new Accumulator(b);
+  for (const [name, cotangent] of given) cotangents.addUnstretched(name, cotangent);
+  const results = given.map(([name]) => name);
+  const context = { rules, opset: b.opset, tensor: (name: string) => b.tensor(name) };
+  // The nodes of a lowering have their place in their names already, and those of a graph in its builder.
+  reverse(b, pathWithin(steps, targets, results, context, title), cotangents, { rules, scope: '' });
+  return targets.map((name) => [name, cotangents.get(name) ?? b.zerosLike(b.tensor(name))]);
+}
