@@ -71,9 +71,9 @@ const cases: Record<string, Case> = {
     W: unknown,
     reason: /shape of its weights "W"/,
   },
-  'output_shape from a size settled at run time': {
+  'output_shape and output_padding from a size settled at run time': {
     op: 'ConvTranspose',
-    attributes: { output_shape: [9, 9] },
+    attributes: { output_shape: [9, 9], output_padding: [1, 0], strides: [2, 2] },
     X: [1, 2, 'h', 8],
     W: [2, 2, 3, 3],
     reason: /output_shape/,

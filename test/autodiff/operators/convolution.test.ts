@@ -257,6 +257,9 @@ describe('gradients of ConvTranspose', () => {
   for (const attributes of [
     { strides: [2, 2], output_padding: [1, 0], pads: [1, 1, 0, 1] },
     { auto_pad: 'SAME_UPPER', strides: [2, 2] },
+    { strides: [2, 2], output_shape: [6, 8] },
+    { strides: [2, 3], output_shape: [6, 7], auto_pad: 'SAME_UPPER' },
+    { strides: [2, 2], dilations: [1, 2], output_shape: [5, 10], auto_pad: 'SAME_LOWER' },
   ])
     it(`sizes settled at run time: ${JSON.stringify(attributes)}`, () =>
       checkGradients({

@@ -128,6 +128,43 @@ describe('gradient of Slice', () => {
     initializers: [constant('first', [0]), constant('second', [1])],
   });
 
+  /** Bounds, axes and steps that nothing is known of before the model runs. */
+  const computed = (bounds: Bounds, declared?: InputSpec['declared']): Case => {
+    const lists = Object.entries(bounds) as [string, readonly number[]][];
+    return {
+      inputs: {
+        X: { ...X, ...(declared && { declared }) },
+        ...Object.fromEntries(
+          lists.map(([name, values]) => [`${name}0`, { shape: [values.length], values, fixed: true }]),
+        ),
+      },
+      nodes: [
+        ...lists.map(([name]) => ({ op: 'Cast', inputs: [`${name}0`], outputs: [name], attributes: { to: 7 } })),
+        {
+          op: 'Slice',
+          inputs: ['X', 'starts', 'ends', bounds.axes ? 'axes' : '', bounds.steps ? 'steps' : ''],
+          outputs: ['Y'],
+        },
+      ],
+    };
+  };
+  for (const declared of [undefined, ['n', 'h', 'w']]) {
+    const title = declared ? ', as the sizes are' : '';
+    check(
+      `steps computed at run time${title}`,
+      stepped,
+      computed({ starts: [5, -1], ends: [0, -9], axes: [1, 2], steps: [-2, -1] }, declared),
+    );
+    check(
+      `axes computed at run time${title}`,
+      stepped,
+      computed({ starts: [1, 1], ends: [6, 3], axes: [-1, 0], steps: [3, 1] }, declared),
+    );
+    check(`bounds of every axis computed at run time${title}`, stepped, {
+      ...computed({ starts: [1, -6, 0], ends: [3, 6, 4], axes: [0, 1, 2], steps: [1, 1, 1] }, declared),
+    });
+  }
+
   it('is one Pad in the common case', () => {
     const bytes = buildModel({
       opset: 17,
@@ -184,19 +221,42 @@ describe('gradient of Pad', () => {
         initializers: [constant('pads', [1, -1, 0, 2])],
         tolerance: 2e-4,
       }));
-  it('refuses borders computed at run time', () => {
+  /** Amounts that nothing is known of before the model runs. */
+  const amounts = (mode: string, pads: readonly number[], axes?: readonly number[], declared?: string[]): Case => ({
+    inputs: {
+      X: { ...image, ...(declared && { declared }) },
+      amounts: { shape: [pads.length], values: pads, fixed: true },
+    },
+    nodes: [
+      { op: 'Cast', inputs: ['amounts'], outputs: ['pads'], attributes: { to: 7 } },
+      { op: 'Pad', inputs: ['X', 'pads', '', ...(axes ? ['axes'] : [])], outputs: ['Y'], attributes: { mode } },
+    ],
+    initializers: axes ? [constant('axes', axes)] : [],
+  });
+  for (const mode of ['reflect', 'edge', 'wrap'])
+    for (const declared of [undefined, ['n', 'h', 'w']]) {
+      const opsets = mode === 'wrap' ? [19, 23] : [11, 18, 24];
+      const title = `${mode} by amounts computed at run time${declared ? ', as the sizes are' : ''}`;
+      check(title, opsets, amounts(mode, [0, 1, 2, 1, 3, 0], undefined, declared));
+      check(`${title}, negative on one side`, opsets, amounts(mode, [0, -1, 1, 0, 2, -2], undefined, declared));
+      check(`${title}, of named axes`, [19], amounts(mode, [2, 1, 3, 0], [-1, 1], declared));
+    }
+  check('edge, wider than what it repeats', [11, 23], pad(image, 'edge', [0, 9, 0, 0, 0, 7]));
+  check('edge, wider than what it repeats, at run time', [11, 23], amounts('edge', [0, 9, 0, 0, 0, 7]));
+  it('refuses borders of axes computed at run time', () => {
     const attributes: Record<string, Attribute> = { mode: 'reflect' };
     const bytes = buildModel({
-      opset: 17,
+      opset: 18,
       inputs: [
         { name: 'X', shape: [4, 4] },
         { name: 'pads', shape: [4], type: 'int64' },
+        { name: 'axes', shape: [2], type: 'int64' },
       ],
       outputs: [{ name: 'Y' }],
-      nodes: [{ op: 'Pad', inputs: ['X', 'pads'], outputs: ['Y'], attributes }],
+      nodes: [{ op: 'Pad', inputs: ['X', 'pads', '', 'axes'], outputs: ['Y'], attributes }],
     });
     expect(() => differentiate(parseModel(bytes), { of: 'Y', wrt: ['X'] }))
-      .to.throw('its pads are computed at run time, with mode "reflect"')
+      .to.throw('its axes are computed at run time, with mode "reflect"')
       .with.property('code', 'no-rule');
   });
 });

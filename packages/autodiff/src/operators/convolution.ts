@@ -7,7 +7,6 @@ import { type TransposedAttributes, transposedPositions, transposedWindow } from
 import {
   hasKnownPads,
   irregularity,
-  type KnownWindow,
   marginsOf,
   padAxis,
   reachOf,
@@ -75,9 +74,9 @@ export const convolution = operators({
     },
     unsupported: (call) =>
       unsupported(call, transposedGeometry(call)) ??
-      (hasKnownPads(transposedGeometry(call)!)
+      (hasKnownPads(transposedGeometry(call)!) || !call.attributes.output_padding?.some((size) => size > 0)
         ? undefined
-        : 'its padding follows from output_shape and the size of its input, which is not known before run time'),
+        : 'it has output_padding, and its pads follow from output_shape and the size of its input, which is not known before run time'),
     grad: {
       X: ({ g, b, ...call }) => inShapeOf(call.X, transposedDataGradient(b, g, call)),
       W: ({ g, b, ...call }) => inShapeOf(call.W, weightGradient(b, g, call.X, transposedGeometry(call)!, call)),
@@ -114,14 +113,30 @@ function dataGradient(b: Builder, g: Tensor, { X, W, attributes }: Convolution, 
 
 /** The cotangent of a transposed convolution's input: the convolution. */
 function transposedDataGradient(b: Builder, g: Tensor, call: Convolution<TransposedAttributes>): Tensor {
-  const { strides, dilations, begin, end } = transposedGeometry(call) as KnownWindow;
+  const window = transposedGeometry(call)!;
+  const { strides, dilations } = window;
   const { group, output_padding, output_shape } = call.attributes;
-  const back = b.emit('Conv', [g, call.W], { strides, dilations, group, pads: [...begin, ...end] });
+  const isKnown = hasKnownPads(window);
+  const back = b.emit('Conv', [isKnown ? g : fitted(b, g, call.X, window), call.W], {
+    strides,
+    dilations,
+    group,
+    pads: isKnown ? [...window.begin, ...window.end] : undefined,
+  });
+  if (!isKnown) return back;
   // Output elements that no weight reached leave room for more positions than the input has.
   if (!output_shape && strides.every((stride, axis) => (output_padding?.[axis] ?? 0) < stride)) return back;
   const space = strides.map((_, axis) => axis + 2);
   const starts = space.map(() => 0);
   return b.slice(back, starts, b.sizes(call.X, space), space);
+}
+
+/** What a window slides over, padded by amounts that follow from sizes settled at run time. */
+function fitted(b: Builder, wide: Tensor, narrow: Tensor, window: Window): Tensor {
+  return window.kernel.reduce((x, _, axis) => {
+    const { begin, end } = marginsOf(b, window, axis, wide, narrow);
+    return padAxis(b, x, axis + 2, begin, end);
+  }, wide);
 }
 
 /**
@@ -140,12 +155,7 @@ function weightGradient(
   const { group } = attributes;
   const { kernel, strides, dilations } = window;
   const space = kernel.map((_, axis) => axis + 2);
-  const padded = hasKnownPads(window)
-    ? wide
-    : space.reduce((x, axis) => {
-        const { begin, end } = marginsOf(b, window, axis - 2, wide, narrow);
-        return padAxis(b, x, axis, begin, end);
-      }, wide);
+  const padded = hasKnownPads(window) ? wide : fitted(b, wide, narrow, window);
   const products = b.emit(
     'Conv',
     [batchToChannels(b, padded, group, kernel.length, W.shape?.[1]), b.transpose(narrow, [1, 0, ...space])],

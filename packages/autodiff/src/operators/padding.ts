@@ -1,7 +1,8 @@
 import type { Builder } from '../builder/builder.js';
 import type { Dimension, Shape } from '../model/types.js';
+import { throughMatrix } from './axis-matrix.js';
 import { elementAt, known, mapPositions } from './elements.js';
-import { place, reversed, sizeAt } from './placing.js';
+import { place, range, reversed, sizeAt } from './placing.js';
 import { operators, type Tensor } from './record.js';
 import { mapDimension, numbersOf, resolveAxis, TO_THE_END } from './shapes.js';
 
@@ -84,6 +85,53 @@ function foldBorders(b: Builder, g: Tensor, { axis, before, after }: KnownPaddin
   }, inner);
 }
 
+/** Whether borders of the tensor's own elements are wider than what they repeat, or could be. */
+function areWide({ data: { shape } }: PadCall, known: readonly KnownPadding[]): boolean {
+  return known.some(({ axis, before, after }) => {
+    const size = shape![axis];
+    return typeof size === 'number' && Math.max(before, after) > size + Math.min(before, after, 0);
+  });
+}
+
+/** The position that each one of a padded axis takes its element from; `lost` is what a negative padding cuts off before. */
+function sourcesOf(b: Builder, mode: string, at: Tensor, size: Tensor, lost: Tensor): Tensor {
+  const last = b.sub(size, 1);
+  const wrapped = (period: Tensor) => b.emit('Mod', [at, period]);
+  if (mode === 'edge') {
+    const above = b.where(b.less(at, size), at, last);
+    return b.add(b.where(b.less(above, 0), 0, above), lost);
+  }
+  if (mode === 'wrap') return b.add(wrapped(size), lost);
+  // There and back again; a single element has no way to go.
+  const way = b.mul(last, 2);
+  const within = wrapped(b.where(b.greater(way, 0), way, 1));
+  return b.add(b.sub(last, b.abs(b.sub(within, last))), lost);
+}
+
+/** Undoes padding with the tensor's own elements by amounts computed at run time: each axis is a product with the matrix of what came from where. */
+function throughPositions(
+  b: Builder,
+  call: PadCall & { readonly g: Tensor; readonly attributes: { readonly mode: string } },
+): Tensor {
+  const { g, data, pads, axes, attributes } = call;
+  const rank = data.shape!.length;
+  const which = (axes ? numbersOf(axes)! : data.shape!.map((_, axis) => axis)).map((axis) => resolveAxis(axis, rank));
+  const amount = (at: number) => b.cast(b.slice(pads, [at], [at + 1], [0]), 'int64');
+  const positive = (x: Tensor) => b.where(b.greater(x, 0), x, 0);
+  const back = which.reduceRight((x, axis, at) => {
+    const [before, after] = [amount(at), amount(at + which.length)];
+    if ([before, after].every((pad) => numbersOf(pad)?.[0] === 0)) return x;
+    const [lost, whole] = [positive(b.neg(before)), sizeAt(b, data, axis)];
+    // A negative padding crops first; what is left is what the borders repeat.
+    const left = b.sub(b.sub(whole, lost), positive(b.neg(after)));
+    const at0 = b.sub(range(b, sizeAt(b, g, axis)), positive(before));
+    const sources = sourcesOf(b, attributes.mode, at0, left, lost);
+    const isFrom = b.equal(b.unsqueeze(sources, [1]), b.unsqueeze(range(b, whole), [0]));
+    return throughMatrix(b, x, data, axis, b.cast(isFrom, g.type));
+  }, g);
+  return b.reshapeLike(back, data);
+}
+
 interface CenterCall {
   readonly input_data: Tensor;
   readonly shape: Tensor;
@@ -139,23 +187,20 @@ export const padding = operators({
         },
       );
     },
-    unsupported: (call) => {
-      if (!call.data.shape) return 'the number of axes of its input is not known';
-      if (call.attributes.mode === 'constant') return undefined;
-      const all = knownPaddings(call);
-      if (!all) return `its pads are computed at run time, with mode "${call.attributes.mode}"`;
-      const tooWide = all.some(({ axis, before, after }) => {
-        const size = call.data.shape![axis];
-        return typeof size === 'number' && Math.max(before, after) > size + Math.min(before, after, 0);
-      });
-      return tooWide ? 'its borders are wider than its input' : undefined;
+    unsupported: ({ data: { name, shape }, axes, ...call }) => {
+      if (!shape) return `the rank of its input "${name}" is not known before run time`;
+      if (call.attributes.mode !== 'constant' && axes && !numbersOf(axes))
+        return `its axes are computed at run time, with mode "${call.attributes.mode}"`;
+      return undefined;
     },
     grad: {
       data: (call) => {
         const { g, data, pads, axes, attributes, b } = call;
         const known = knownPaddings(call);
-        if (!known) return b.reshapeLike(b.emit('Pad', [g, b.neg(pads), undefined, axes]), data);
-        if (attributes.mode === 'constant') return unpad(b, g, known.length, known);
+        const isPlain = attributes.mode === 'constant';
+        if (!known && isPlain) return b.reshapeLike(b.emit('Pad', [g, b.neg(pads), undefined, axes]), data);
+        if (!known || (!isPlain && areWide(call, known))) return throughPositions(b, call);
+        if (isPlain) return unpad(b, g, known.length, known);
         // A negative padding crops first; what is left is what the borders repeat.
         const crops = known.map((one) => ({ ...one, before: Math.min(one.before, 0), after: Math.min(one.after, 0) }));
         const folded = known.reduce((total, one, at) => {

@@ -1,4 +1,5 @@
 import type { Builder } from '../builder/builder.js';
+import { throughMatrix } from './axis-matrix.js';
 import { type Interpolation, type ResizedAxis, resizeMatrix, resizeTaps } from './interpolation.js';
 import { type AxisAtRunTime, resizeMatrixAtRunTime } from './interpolation-at-run-time.js';
 import { sizeAt } from './placing.js';
@@ -79,17 +80,6 @@ function sumBlocks(b: Builder, g: Tensor, X: Tensor, blocks: readonly { axis: nu
   });
   const axes = blocks.map(({ axis }, earlier) => axis + earlier + 1);
   return b.sum(b.reshape(g, b.concat(sizes.flat(), 0)), axes, false);
-}
-
-/** Takes an axis of the cotangent back through its matrix: from the right for the last axis, from the left for any other. */
-function throughMatrix(b: Builder, g: Tensor, X: Tensor, axis: number, matrix: Tensor): Tensor {
-  const trailing = g.shape!.length - axis - 1;
-  if (trailing === 0) return b.matmul(g, matrix);
-  const left = b.transpose(matrix, [1, 0]);
-  if (trailing === 1) return b.matmul(left, g);
-  const product = b.matmul(left, b.reshape(g, [...new Array(axis + 1).fill(0), -1]));
-  const sizes = g.shape!.map((_, at) => sizeAt(b, at === axis ? X : g, at));
-  return b.reshape(product, b.concat(sizes, 0));
 }
 
 /** The scale of an axis, as ONNX Runtime computes it from what is given. */

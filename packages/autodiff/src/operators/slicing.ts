@@ -1,7 +1,8 @@
 import type { Builder } from '../builder/builder.js';
 import type { Dimension } from '../model/types.js';
+import { exists } from '../schema/read.js';
 import { elementAt, known, mapPositions } from './elements.js';
-import { isWhole, type Placement, place, reversed, sizeAt } from './placing.js';
+import { isWhole, type Placement, place, range, reversed, sizeAt } from './placing.js';
 import { operators, type Tensor } from './record.js';
 import { numbersOf, resolveAxis, TO_THE_END } from './shapes.js';
 
@@ -94,6 +95,17 @@ function placementOf(b: Builder, g: Tensor, call: SliceCall, slice: AxisSlice): 
   return placed(countAtRunTime(b, size, b.integers([0]), from, 1));
 }
 
+/** The way back where axes or steps are computed at run time: the numbers of the elements, sliced alike, say where each belongs. */
+function throughPositions(b: Builder, call: SliceCall & { readonly g: Tensor }): Tensor {
+  const { data, starts, ends, axes, steps, g } = call;
+  const count = b.reshape(b.emit('Size', [data]), [1]);
+  const numbers = b.reshape(range(b, count), b.shape(data));
+  const taken = b.reshape(b.emit('Slice', [numbers, starts, ends, axes, steps]), [-1]);
+  const zeros = b.expand(b.scalar(0, data), count);
+  const scatter = exists('ScatterElements', b.opset) ? 'ScatterElements' : 'Scatter';
+  return b.reshape(b.emit(scatter, [zeros, taken, b.reshape(g, [-1])], { axis: 0 }), b.shape(data));
+}
+
 /** Slice takes part of a tensor. */
 export const slicing = operators({
   Slice: {
@@ -124,19 +136,15 @@ export const slicing = operators({
           ),
       );
     },
-    unsupported: (call) => {
-      const sliced = slicedAxes(call);
-      if (!sliced) return 'its axes, or the number of axes of its input, are computed at run time';
-      return sliced.every(({ step }) => typeof step === 'number') ? undefined : 'its steps are computed at run time';
-    },
     grad: {
       data: (call) => {
         const { g, y, data, b } = call;
+        const sliced = slicedAxes(call);
+        if (!sliced?.every(({ step }) => typeof step === 'number')) return throughPositions(b, call);
         const part = {
           ...g,
           shape: g.shape?.map((size, axis) => (typeof size === 'number' ? size : (y.shape?.[axis] ?? size))),
         };
-        const sliced = slicedAxes(call)!;
         const backwards = sliced.filter(({ step }) => (step as number) < 0).map(({ axis }) => axis);
         const placements = sliced
           .filter(({ axis, step }) => !(Math.abs(step as number) === 1 && isWhole(part, data, axis)))
