@@ -94,6 +94,9 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
     ...sliding,
     { floats: map, attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1], count_include_pad: 1 } },
   ],
+  LpPool: [...sliding, { floats: map, attributes: { kernel_shape: [2, 3], p: 3 } }],
+  MaxUnpool: [{ floats: { X: [1, 1, 2] }, integers: { I: [1, 3] }, attributes: { kernel_shape: [2], strides: [2] } }],
+  GlobalLpPool: [{ floats: map }, { floats: map, attributes: { p: 1 } }],
   GlobalAveragePool: [{ floats: map }],
   GlobalMaxPool: [{ floats: map }],
   BatchNormalization: [{ floats: { ...map, ...perChannel, input_mean: [3], input_var: [3] } }],
@@ -205,6 +208,33 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
     integers: { sizes: [1, 1, 8, 7] },
     attributes: { mode },
   })),
+  GridSample: [
+    // Not the nearest: it gives the grid zeros, which do not depend on the cotangent.
+    ...['linear', 'cubic'].flatMap((mode) =>
+      ['zeros', 'border', 'reflection'].map((padding_mode) => ({
+        floats: { X: [1, 2, 4, 5], grid: [1, 3, 2, 2] },
+        attributes: { mode, padding_mode },
+      })),
+    ),
+    { floats: { X: [1, 2, 4, 5, 3], grid: [1, 3, 2, 2, 3] } },
+  ],
+  AffineGrid: [{ floats: { theta: [1, 2, 3] }, integers: { size: [1, 2, 3, 4] } }],
+  CenterCropPad: [{ floats: { input_data: [4, 5] }, integers: { shape: [3, 8] } }],
+  RoiAlign: ['avg', 'max'].flatMap((mode) =>
+    [0, 2].map((sampling_ratio) => ({
+      floats: { X: [2, 2, 4, 5], rois: [2, 4] },
+      integers: { batch_indices: [0, 1] },
+      attributes: { mode, sampling_ratio, output_height: 2, output_width: 2 },
+    })),
+  ),
+  MaxRoiPool: [{ floats: { X: [2, 2, 4, 5], rois: [2, 5] }, attributes: { pooled_shape: [2, 2] } }],
+  DeformConv: [
+    {
+      floats: { X: [1, 2, 4, 4], W: [2, 2, 2, 2], offset: [1, 8, 3, 3], B: [2], mask: [1, 4, 3, 3] },
+      attributes: { kernel_shape: [2, 2] },
+    },
+  ],
+  Col2Im: [{ floats: { input: [1, 4, 9] }, integers: { image_shape: [4, 4], block_shape: [2, 2] } }],
   Upsample: ['nearest', 'linear'].map((mode) => ({
     floats: { X: [1, 1, 4, 5] },
     scales: [1, 1, 2, 1.5],

@@ -152,5 +152,6 @@ export const logic = operators({
     shape: ({ input: { shape }, attributes }) => shape && [shape[0] ?? '?', attributes.sample_size],
     grad: 'none',
   },
+  ImageDecoder: { type: () => 'uint8', shape: () => ['?', '?', '?'], grad: 'none' },
   NonMaxSuppression: { type: () => 'int64', shape: () => ['?', 3], grad: 'none' },
 });
