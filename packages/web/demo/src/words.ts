@@ -36,6 +36,9 @@ export const plural = (count: number, one: string, many = `${one}s`): string => 
 /** Of a class that its label gives several names for, the first. */
 export const firstName = (label: string): string => label.split(',')[0]!.trim();
 
+/** A stable code as a phrase. */
+export const inWords = (code: string): string => code.replaceAll('-', ' ');
+
 /** Where a map speaks for its target most, for those who do not see it. */
 export function strongestPlace(data: ArrayLike<number>, shape: readonly number[]): string {
   const [height = 1, width = 1] = shape;

@@ -5,7 +5,7 @@ import { drawMethod, gallery } from '../state/gallery.js';
 import { costOf, effortOf, lineOf } from '../state/methods.js';
 import { picture, sizes } from '../state/pictures.js';
 import type { Pane } from '../state/shown.js';
-import { milliseconds } from '../words.js';
+import { inWords, milliseconds } from '../words.js';
 import { MapLayer } from './MapLayer.js';
 
 /** One method: its map, a line on what it means, its cost, and what is known against it. */
@@ -48,9 +48,6 @@ export function MethodCard({ record }: { readonly record: Method }) {
     </article>
   );
 }
-
-/** A warning's code as a phrase; the whole message stands where the method is chosen. */
-const inWords = (code: string): string => code.replaceAll('-', ' ');
 
 function ratioOf(pane: Pane | undefined): number {
   const { width, height } = (pane && sizes.value.get(pane.picture.url)) ?? { width: 4, height: 3 };

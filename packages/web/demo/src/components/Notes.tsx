@@ -1,5 +1,7 @@
 import { main } from '../state/desk.js';
 import { recordOf } from '../state/methods.js';
+import { inWords } from '../words.js';
+import { jumpTo } from './jump.js';
 
 /** Told elsewhere: over the picture, and where the device is named. */
 const told: ReadonlySet<string> = new Set(['constant-map', 'device-skipped']);
@@ -13,10 +15,17 @@ export function Notes() {
   if (warnings.length === 0) return null;
   return (
     <details class="notes">
-      <summary>{warnings.length === 1 ? '1 note on this answer' : `${warnings.length} notes on this answer`}</summary>
+      <summary>Note: {warnings.map(({ code }) => inWords(code)).join(', ')}</summary>
       <ul>
         {warnings.map(({ code, message }) => (
-          <li key={`${code} ${message}`}>{message}</li>
+          <li key={`${code} ${message}`}>
+            {message}{' '}
+            {code === 'preprocess-guessed' && (
+              <button type="button" class="link" onClick={() => jumpTo('about-preprocessing')}>
+                See the preprocessing
+              </button>
+            )}
+          </li>
         ))}
       </ul>
     </details>

@@ -1,6 +1,5 @@
-import type { Progress } from '@saywhy/core';
 import { main, secondModel } from '../state/desk.js';
-import { hold, type ModelEntry, model } from '../state/models.js';
+import { type Download, hold, type ModelEntry, type ModelState, model } from '../state/models.js';
 import { megabytes } from '../words.js';
 
 /** What is being waited for, over the picture: in megabytes where something is downloaded, in runs where the model works. */
@@ -21,6 +20,8 @@ export function Waiting() {
   );
 }
 
+type Opening = Extract<ModelState, { kind: 'opening' }>;
+
 interface Told {
   readonly text: string;
   readonly share?: number;
@@ -29,7 +30,7 @@ interface Told {
 function waitingFor(): (Told & { readonly stop: () => void }) | undefined {
   for (const entry of [model.value, secondModel.value]) {
     const state = entry?.state.value;
-    if (entry && state?.kind === 'opening') return { ...opening(entry, state.progress), stop: () => hold(entry) };
+    if (entry && state?.kind === 'opening') return { ...opening(entry, state), stop: () => hold(entry) };
   }
   const { value } = main.progress;
   if (!main.pending.value || value?.stage !== 'run' || value.total < MANY) return undefined;
@@ -43,17 +44,21 @@ function waitingFor(): (Told & { readonly stop: () => void }) | undefined {
 /** Fewer runs than these are over before one has read that they run. */
 const MANY = 8;
 
-function opening({ title, bytes }: ModelEntry, progress: Progress | undefined): Told {
-  if (progress?.stage === 'download') {
-    const total = progress.total ?? (progress.what === 'model' ? bytes : undefined);
-    const of = total === undefined ? '' : ` of ${megabytes(total)}`;
-    const what = progress.what === 'model' ? title : progress.what;
-    return {
-      text: `Loading ${what}: ${megabytes(progress.loaded)}${of} MB`,
-      ...(total !== undefined && { share: Math.min(1, progress.loaded / total) }),
-    };
-  }
+function opening({ title, bytes, bundled }: ModelEntry, { progress, downloads }: Opening): Told {
   if (progress?.stage === 'prepare')
     return { text: progress.what === 'differentiate' ? `Reading ${title}` : `Making ${title} ready` };
-  return { text: `Loading ${title}: ${megabytes(bytes)} MB` };
+  // A model of one's own is here already; what runs it may not be.
+  const files: Download[] = Object.entries(downloads).map(([name, file]) =>
+    bundled && isModel(name) ? { ...file, total: bytes } : file,
+  );
+  if (bundled && !Object.keys(downloads).some(isModel)) files.push({ loaded: 0, total: bytes });
+  if (files.length === 0) return { text: `Opening ${title}: ${megabytes(bytes)} MB` };
+  const loaded = files.reduce((sum, file) => sum + file.loaded, 0);
+  const total = files.reduce((sum, file) => sum + (file.total ?? file.loaded), 0);
+  return {
+    text: `Loading ${title} and what runs it: ${megabytes(loaded)} of ${megabytes(total)} MB`,
+    share: loaded / total,
+  };
 }
+
+const isModel = (file: string): boolean => file.endsWith('.onnx');

@@ -16,7 +16,7 @@ export function sizeText(layer: LayerInfo): string {
 export function layerStages(layers: readonly LayerInfo[]): { from: number; count: number; text: string }[] {
   const stages: { from: number; count: number; text: string }[] = [];
   layers.forEach((layer, i) => {
-    const text = String(gridSize(layer)[0] ?? '');
+    const text = layer.layout === 'tokens' ? 'tokens' : String(gridSize(layer)[0] ?? '');
     const last = stages.at(-1);
     if (last && last.text === text) last.count++;
     else stages.push({ from: i, count: 1, text });

@@ -17,9 +17,17 @@ export type ModelState =
   | { readonly kind: 'closed' }
   /** Stopped by the user, or so large that it is opened only if that is said. */
   | { readonly kind: 'held'; readonly isLarge: boolean }
-  | { readonly kind: 'opening'; readonly progress?: Progress; readonly abort: AbortController }
+  | {
+      readonly kind: 'opening';
+      readonly progress?: Progress;
+      /** Bytes of each file on its way: the model, and what runs it. */
+      readonly downloads: Readonly<Record<string, Download>>;
+      readonly abort: AbortController;
+    }
   | { readonly kind: 'open'; readonly explainer: PageExplainer }
   | { readonly kind: 'failed'; readonly problem: Problem };
+
+export type Download = Pick<Extract<Progress, { stage: 'download' }>, 'loaded' | 'total'>;
 
 export interface ModelEntry {
   /** What links call it; of one's own models, its file. */
@@ -66,7 +74,7 @@ export async function open(entry: ModelEntry): Promise<void> {
 export async function openNow(entry: ModelEntry): Promise<void> {
   close(entry);
   const abort = new AbortController();
-  entry.state.value = { kind: 'opening', abort };
+  entry.state.value = { kind: 'opening', downloads: {}, abort };
   const isCurrent = (): boolean => {
     const state = entry.state.peek();
     return state.kind === 'opening' && state.abort === abort;
@@ -77,7 +85,14 @@ export async function openNow(entry: ModelEntry): Promise<void> {
       name: entry.name,
       signal: abort.signal,
       onProgress: (progress) => {
-        if (isCurrent()) entry.state.value = { kind: 'opening', progress, abort };
+        const state = entry.state.peek();
+        if (state.kind !== 'opening' || !isCurrent()) return;
+        const { loaded, total } = progress;
+        const downloads =
+          progress.stage === 'download'
+            ? { ...state.downloads, [progress.what]: { loaded, ...(total !== undefined && { total }) } }
+            : state.downloads;
+        entry.state.value = { kind: 'opening', progress, downloads, abort };
       },
     });
     if (isCurrent()) entry.state.value = { kind: 'open', explainer };
