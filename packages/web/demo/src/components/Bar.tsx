@@ -51,7 +51,11 @@ export function Bar({
     );
   const isTarget = dragged?.value !== undefined && dragged.value !== index;
   return (
-    <li class={`bar-row bar-${role}${isTarget ? ' bar-target' : ''}`} data-class={index} style={drag.style}>
+    <li
+      class={`bar-row bar-${role}${isTarget ? ' bar-target' : ''}${drag.style ? ' bar-dragged' : ''}`}
+      data-class={index}
+      style={drag.style}
+    >
       <button
         type="button"
         class="bar"

@@ -21,7 +21,7 @@ export function useBarDrag(
   };
 
   return {
-    style: offset.value && { transform: `translate(${offset.value[0]}px, ${offset.value[1]}px)`, zIndex: '3' },
+    style: offset.value && { transform: `translate(${offset.value[0]}px, ${offset.value[1]}px)` },
     /** A drag ends with a click, which means nothing then. */
     clicked: (act: () => void) => () => {
       if (!moved.current) act();
