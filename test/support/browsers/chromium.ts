@@ -18,7 +18,11 @@ const quiet = [
 
 /** Debian's Chromium through playwright-core, whose pipe to it ends the browser together with the test. */
 export async function launchChromium({ webgpu = false }: LaunchOptions): Promise<Browser<ChromiumPage>> {
-  const outside = await watchOutside(['update.googleapis.com', 'accounts.google.com']);
+  const outside = await watchOutside([
+    'update.googleapis.com',
+    'accounts.google.com',
+    'content-autofill.googleapis.com',
+  ]);
   const browser = await chromium.launch({
     executablePath: find('chromium'),
     chromiumSandbox: process.getuid?.() !== 0,

@@ -35,7 +35,7 @@ export function Bar({
         {name}
       </span>
       <span class="bar-values numbers">
-        <span class="bar-logit">logit {number(logit)}</span>
+        <span class="bar-logit">logit {number(logit)}</span>{' '}
         {probability !== undefined && <b>{percent(probability)}</b>}
       </span>
       <span class="bar-track" aria-hidden="true">

@@ -1,0 +1,131 @@
+// Someone who uses the page: what they do, and what they get.
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { decodeNpy } from '@saywhy/node';
+import type { Locator, Page as Tab } from 'playwright-core';
+import type { ChromiumPage, Server } from '../../support/browsers/index.js';
+import { PATIENCE, sharedChromium } from '../../support/page.js';
+
+export interface VisitOptions {
+  readonly width?: number;
+  readonly height?: number;
+  /** What the address says after its #. */
+  readonly hash?: string;
+}
+
+/** What the page's JSON says, as far as tests ask. */
+export interface SavedJson {
+  readonly image: string;
+  readonly model: { readonly name: string; readonly sha256?: string };
+  readonly device: string;
+  readonly method: string;
+  readonly layer: string;
+  readonly target: { readonly index?: number; readonly text: string; readonly value: number };
+  readonly predictions: readonly { readonly index: number; readonly label?: string; readonly logit: number }[];
+  readonly map: { readonly range: readonly [number, number]; readonly signed: boolean };
+  readonly region: unknown;
+  readonly files: { readonly overlay: string; readonly raw: string };
+  readonly timings: { readonly preprocess: number; readonly forward: number; readonly backward: number };
+  readonly warnings: readonly { readonly code: string }[];
+  readonly provenance: { readonly model: { readonly sha256?: string } };
+}
+
+export interface SavedFile {
+  readonly name: string;
+  readonly bytes: Buffer;
+}
+
+export class Visit {
+  readonly tab: Tab;
+
+  private constructor(readonly page: ChromiumPage) {
+    this.tab = page.raw;
+    this.tab.setDefaultTimeout(PATIENCE);
+  }
+
+  /** Opens the page, and does not wait for its first answer. */
+  static async start(server: Server, { hash = '', ...size }: VisitOptions = {}): Promise<Visit> {
+    const browser = await sharedChromium();
+    return new Visit(await browser.open(`${server.origin}/${hash && `#${hash}`}`, size));
+  }
+
+  /** Opens the page, with its first answer. */
+  static async open(server: Server, options: VisitOptions = {}): Promise<Visit> {
+    const visit = await Visit.start(server, options);
+    await visit.map.waitFor();
+    await visit.settled();
+    return visit;
+  }
+
+  close(): Promise<void> {
+    return this.page.close();
+  }
+
+  /** The map in question, over the picture. */
+  get map(): Locator {
+    return this.tab.locator('.viewer .stage').first().locator('canvas').first();
+  }
+
+  get headline(): Locator {
+    return this.tab.getByRole('heading', { level: 1 });
+  }
+
+  /** One of the answers, as the button that asks about it. */
+  bar(label: string): Locator {
+    return this.tab
+      .getByRole('list', { name: /^Answers of/ })
+      .first()
+      .getByRole('button', { name: new RegExp(`^(rather than )?${label}\\b`) });
+  }
+
+  button(name: string | RegExp): Locator {
+    return this.tab.getByRole('button', { name });
+  }
+
+  /** Waits until what was set is on the screen: nothing is being loaded or asked any more. */
+  async settled(): Promise<void> {
+    await this.tab.evaluate(
+      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
+    );
+    await this.tab.locator('.viewer :is(.layer-waiting, .waiting)').first().waitFor({ state: 'detached' });
+  }
+
+  async asks(question: string): Promise<void> {
+    await this.headline.filter({ hasText: question }).waitFor();
+    await this.settled();
+  }
+
+  /** Clicks what saves a file, and gives the file. */
+  async save(button: 'Picture' | 'Map (.npy)' | 'JSON'): Promise<SavedFile> {
+    const [download] = await Promise.all([
+      this.tab.waitForEvent('download'),
+      this.tab.locator('.save').getByRole('button', { name: button, exact: true }).click(),
+    ]);
+    return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+  }
+
+  async savedMap() {
+    return decodeNpy((await this.save('Map (.npy)')).bytes);
+  }
+
+  async savedJson(): Promise<SavedJson> {
+    return JSON.parse((await this.save('JSON')).bytes.toString()) as SavedJson;
+  }
+
+  /** Drops files of the disk onto the picture, as the system does. */
+  async drop(...paths: readonly string[]): Promise<void> {
+    const session = await this.tab.context().newCDPSession(this.tab);
+    const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+      await session.send('Input.dispatchDragEvent', { type, x: 200, y: 200, data });
+    await session.detach();
+  }
+
+  /** Chooses files in the dialog that a button opens. */
+  async choose(button: Locator, ...paths: readonly string[]): Promise<void> {
+    const [dialog] = await Promise.all([this.tab.waitForEvent('filechooser'), button.click()]);
+    await dialog.setFiles([...paths]);
+  }
+}
+
+export const withoutEnding = (path: string): string => basename(path).replace(/\.[a-z]+$/, '');
