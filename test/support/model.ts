@@ -2,10 +2,12 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import {
   AttributeProtoSchema,
+  FunctionProtoSchema,
   type GraphProto,
   GraphProtoSchema,
   AttributeProto_AttributeType as Kind,
   ModelProtoSchema,
+  type NodeProto,
   NodeProtoSchema,
   type TensorProto,
   TensorProto_DataType,
@@ -22,7 +24,9 @@ export type Attribute =
   | TensorProto
   | { float: number }
   | { floats: readonly number[] }
-  | { graph: GraphSpec };
+  | { graph: GraphSpec }
+  /** The attribute of the function around the node. */
+  | { ref: string; kind: 'FLOAT' | 'INT' | 'INTS' };
 
 export interface NodeSpec {
   readonly op: string;
@@ -51,7 +55,21 @@ export interface GraphSpec {
   readonly initializers?: readonly TensorProto[];
 }
 
+/** An operator that the model itself defines. */
+export interface FunctionSpec {
+  readonly name: string;
+  readonly domain: string;
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  /** Attributes that a call must give, and those that have a default. */
+  readonly attributes?: readonly string[];
+  readonly defaults?: Readonly<Record<string, Attribute>>;
+  readonly nodes: readonly NodeSpec[];
+  readonly opset?: number;
+}
+
 export interface ModelSpec extends GraphSpec {
+  readonly functions?: readonly FunctionSpec[];
   readonly opset: number;
   readonly irVersion?: number;
   readonly metadata?: Readonly<Record<string, string>>;
@@ -71,12 +89,13 @@ export function buildModel(spec: ModelSpec): Uint8Array {
     irVersion: BigInt(spec.irVersion ?? 8),
     opsetImport: [
       { domain: '', version: BigInt(spec.opset) },
-      ...[...new Set(spec.nodes.map(({ domain }) => domain ?? ''))].flatMap((domain) =>
+      ...[...new Set([...spec.nodes, ...(spec.functions ?? [])].map(({ domain }) => domain ?? ''))].flatMap((domain) =>
         domain === '' || domain === 'ai.onnx' ? [] : [{ domain, version: 1n }],
       ),
     ],
     metadataProps: Object.entries(spec.metadata ?? {}).map(([key, value]) => ({ key, value })),
     graph: graphProto(spec),
+    functions: (spec.functions ?? []).map((made) => functionProto(made, spec.opset)),
   });
   return toBinary(ModelProtoSchema, model);
 }
@@ -88,19 +107,35 @@ function graphProto(spec: GraphSpec): GraphProto {
     output: spec.outputs.map(valueInfo),
     valueInfo: (spec.valueInfo ?? []).map(valueInfo),
     initializer: [...(spec.initializers ?? [])],
-    node: spec.nodes.map((node) =>
-      create(NodeProtoSchema, {
-        name: node.name ?? '',
-        opType: node.op,
-        domain: node.domain ?? '',
-        input: [...node.inputs],
-        output: [...node.outputs],
-        attribute: Object.entries(node.attributes ?? {}).flatMap(([name, value]) =>
-          value === undefined ? [] : [attribute(name, value)],
-        ),
-        metadataProps: Object.entries(node.metadata ?? {}).map(([key, value]) => ({ key, value })),
-      }),
+    node: spec.nodes.map(nodeProto),
+  });
+}
+
+function nodeProto(node: NodeSpec): NodeProto {
+  return create(NodeProtoSchema, {
+    name: node.name ?? '',
+    opType: node.op,
+    domain: node.domain ?? '',
+    input: [...node.inputs],
+    output: [...node.outputs],
+    attribute: Object.entries(node.attributes ?? {}).flatMap(([name, value]) =>
+      value === undefined ? [] : [attribute(name, value)],
     ),
+    metadataProps: Object.entries(node.metadata ?? {}).map(([key, value]) => ({ key, value })),
+  });
+}
+
+function functionProto(spec: FunctionSpec, opset: number) {
+  const domains = new Set([spec.domain, ...spec.nodes.map(({ domain }) => domain ?? '')]);
+  return create(FunctionProtoSchema, {
+    name: spec.name,
+    domain: spec.domain,
+    input: [...spec.inputs],
+    output: [...spec.outputs],
+    attribute: [...(spec.attributes ?? [])],
+    attributeProto: Object.entries(spec.defaults ?? {}).map(([name, value]) => attribute(name, value)),
+    node: spec.nodes.map(nodeProto),
+    opsetImport: [...domains].map((domain) => ({ domain, version: BigInt(domain === '' ? (spec.opset ?? opset) : 1) })),
   });
 }
 
@@ -156,6 +191,7 @@ function attribute(name: string, value: Attribute) {
   if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: Kind.INT, i: BigInt(value) });
   if (typeof value === 'string')
     return create(AttributeProtoSchema, { name, type: Kind.STRING, s: new TextEncoder().encode(value) });
+  if ('ref' in value) return create(AttributeProtoSchema, { name, refAttrName: value.ref, type: Kind[value.kind] });
   if ('graph' in value) return create(AttributeProtoSchema, { name, type: Kind.GRAPH, g: graphProto(value.graph) });
   if ('float' in value) return create(AttributeProtoSchema, { name, type: Kind.FLOAT, f: value.float });
   if ('floats' in value) return create(AttributeProtoSchema, { name, type: Kind.FLOATS, floats: [...value.floats] });

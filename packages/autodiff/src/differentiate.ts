@@ -1,7 +1,7 @@
 import { Accumulator } from './accumulator.js';
 import { Builder } from './builder/builder.js';
 import { SaywhyError } from './errors.js';
-import { inlineBranches } from './inline.js';
+import { inlineGraphs } from './inline.js';
 import { resolveTensor } from './lookup.js';
 import type { Model } from './model/types.js';
 import type { AnyRule } from './operators/record.js';
@@ -35,7 +35,7 @@ export interface DifferentiateOptions {
  */
 export function differentiate(source: Model, { of, wrt, rules = {}, prefix = '' }: DifferentiateOptions): Model {
   checkOpset(source);
-  const model = inlineBranches(source);
+  const model = inlineGraphs(source);
   const scores = resolveTensor(model, of);
   const targets = [...new Set(wrt.map((name) => resolveTensor(model, name)))];
   const path = findPath(model, view(model, targets), targets, scores, rules);

@@ -1,12 +1,12 @@
 export { type DifferentiateOptions, differentiate, type Rules } from './differentiate.js';
 export { SaywhyError } from './errors.js';
 export { type ExtractOptions, extract } from './extract.js';
-export { inlineBranches } from './inline.js';
+export { inlineGraphs } from './inline.js';
 export { resolveTensor } from './lookup.js';
 export { fromFloat16Bits, toFloat16Bits } from './model/data-types.js';
 export { type ExternalReference, externalLocations } from './model/external.js';
 export { type ModelBytes, parseModel } from './model/parse.js';
-export { makeInitializer, readTensor } from './model/tensor-data.js';
+export { makeInitializer, readFloats, readTensor } from './model/tensor-data.js';
 export {
   type Attributes,
   type AttributeValue,

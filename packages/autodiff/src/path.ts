@@ -7,7 +7,7 @@ import type { AnyRule, Tensor } from './operators/record.js';
 import { withoutRule } from './schema/contrib.js';
 import { missingInput } from './schema/read.js';
 import { inferTensors } from './shapes/infer.js';
-import { type Inside, insidesOf } from './subgraphs/calls.js';
+import { type Inside, insidesOf, whyClosed } from './subgraphs/calls.js';
 import { callOf, type Step, view } from './view.js';
 
 /** An input of a step whose cotangent is wanted, and the rule that gives it. */
@@ -43,11 +43,19 @@ function ruleOf(step: Step, index: number, context: Context): Wanted['rule'] | '
   const override = context.rules[step.opType]?.[formal];
   if (override) return override;
   const { operator } = step;
+  if (operator?.holdsGraphs && whyMissing(step, context)) return 'missing';
   if (operator?.holdsGraphs) return waysInto(step, context).has(name) ? 'whole' : 'none';
   if (operator?.lower) return 'whole';
   if (!operator?.grad) return 'missing';
   if (operator.grad === 'none') return 'none';
   return (operator.grad as Readonly<Record<string, AnyRule>>)[formal] ?? 'none';
+}
+
+/** Why a step has no rule, where more is known than that. */
+function whyMissing(step: Step, { tensor, opset }: Context): string | undefined {
+  const { opType, operator } = step;
+  if (operator?.holdsGraphs) return whyClosed(opType, callOf(step, tensor, opset));
+  return operator?.refused ?? withoutRule(opType);
 }
 
 function passes(context: Context) {
@@ -150,7 +158,7 @@ function planned(
       .map((index) => ({ index, rule: ruleOf(step, index, context) }));
     const wanted = all.filter((input): input is Wanted => input.rule !== 'none' && input.rule !== 'missing');
     const reason = all.some(({ rule }) => rule === 'missing')
-      ? (withoutRule(step.opType) ?? 'no rule')
+      ? (whyMissing(step, context) ?? 'no rule')
       : wanted.length > 0 && unsupported(step, context);
     if (reason) refused.push(`${step.title}: ${reason}`);
     if (wanted.length > 0) path.push({ step, wanted });
@@ -169,6 +177,8 @@ function checked({ path, refused }: Plan, scores: string): Path {
  */
 export function differentiableTensors(model: Model, scores: string, rules: Rules = {}): Set<string> {
   const known = lookupIn(model);
+  const { type } = known(scores);
+  if (type !== 'other' && !isFloating(type)) return new Set();
   const steps = view(model);
   const context = { opset: opsetOf(model), rules, tensor: standInsAsReal(steps, known) };
   const needed = new Set([scores]);

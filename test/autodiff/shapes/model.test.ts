@@ -1,7 +1,7 @@
 // The inferred shapes of real networks against those of a run that hands out every tensor.
 import { readdirSync, readFileSync } from 'node:fs';
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { inferTensors, inlineBranches, parseModel, writeModel } from '@saywhy/autodiff';
+import { inferTensors, inlineGraphs, parseModel, writeModel } from '@saywhy/autodiff';
 import { expect } from 'chai';
 import { ModelProtoSchema, ValueInfoProtoSchema } from 'onnx-buf';
 import * as ort from 'onnxruntime-node';
@@ -9,7 +9,7 @@ import { fixtures } from '../../support/golden.js';
 
 /** Compares every tensor of a model with a run. Gives the names of the sizes that are settled at run time. */
 async function compare(file: URL, size: number): Promise<string[]> {
-  const model = inlineBranches(parseModel(readFileSync(file)));
+  const model = inlineGraphs(parseModel(readFileSync(file)));
   const bytes = writeModel(model);
   const inferred = inferTensors(model);
   const proto = fromBinary(ModelProtoSchema, bytes);

@@ -1,15 +1,15 @@
 // Operators that hold graphs. What they do with these is in subgraphs/; their gradients are made by the walk, which goes through the graphs as well.
-import type { Dimension } from '../model/types.js';
-import { inferBranches, inferIteration, iterationOf } from '../subgraphs/calls.js';
+import { inferBranches, inferIteration, iterationOf, whyClosed } from '../subgraphs/calls.js';
 import { type AnyCall, operators } from './record.js';
 
 type Results = ReturnType<typeof inferBranches>;
 const known = new WeakMap<object, Results>();
 
 /** The shapes and types of results that are found out once a call. */
-function results(infer: (call: AnyCall) => Results) {
+function results(opType: string, infer: (call: AnyCall) => Results) {
   const of = (call: AnyCall): Results => {
-    const found = known.get(call) ?? infer(call);
+    const unknown = () => new Array<Results[number]>(call.outputCount).fill({ type: 'other' });
+    const found = known.get(call) ?? (whyClosed(opType, call) ? unknown() : infer(call));
     known.set(call, found);
     return found;
   };
@@ -20,31 +20,26 @@ function results(infer: (call: AnyCall) => Results) {
   };
 }
 
+function loop(opType: string) {
+  return {
+    ...results(opType, (call) => inferIteration(opType, call)),
+    unsupported: (call: AnyCall) => irregularity(opType, call),
+    note: 'run forwards once more, for what each round began with',
+  };
+}
+
 /** Why a loop cannot be run backwards: what its rounds began with is kept in one tensor, so that it must have one shape. */
 function irregularity(opType: string, call: AnyCall): string | undefined {
   const { states, slices } = iterationOf(opType, call);
   if (slices.some(({ whole }) => !whole.shape)) return 'the rank of one of its inputs is not known';
-  const differs = (size: Dimension, before: Dimension | undefined) => size !== before;
   const changed = states.find(
     ({ initial, type }) =>
-      !type.shape || !initial.shape || type.shape.some((size, axis) => differs(size, initial.shape![axis])),
+      !type.shape || !initial.shape || type.shape.some((size, axis) => size !== initial.shape![axis]),
   );
   return (
     changed &&
-    `the shape of its state "${changed.input}" may differ from round to round, or is not known; export the model with a loop that is unrolled`
+    `the shape of its state "${changed.input}" may differ from round to round, or is not known; export the model with the loop unrolled`
   );
 }
 
-export const control = operators({
-  If: results(inferBranches),
-  Loop: {
-    ...results((call) => inferIteration('Loop', call)),
-    unsupported: (call) => irregularity('Loop', call),
-    note: 'run forwards once more for what each round began with',
-  },
-  Scan: {
-    ...results((call) => inferIteration('Scan', call)),
-    unsupported: (call) => (call.opset < 9 ? 'it is of opset 8' : irregularity('Scan', call)),
-    note: 'run forwards once more for what each round began with',
-  },
-});
+export const control = operators({ If: results('If', inferBranches), Loop: loop('Loop'), Scan: loop('Scan') });

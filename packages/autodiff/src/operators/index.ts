@@ -29,6 +29,7 @@ import { reductions } from './reductions.js';
 import { regions } from './regions.js';
 import { resize } from './resize.js';
 import { scatter } from './scatter.js';
+import { sequences } from './sequences.js';
 import { slicing } from './slicing.js';
 import { softmax } from './softmax.js';
 import { structure } from './structure.js';
@@ -70,6 +71,7 @@ export const families = {
   fusedNormalization,
   attention,
   control,
+  sequences,
   fusedAttention,
 };
 

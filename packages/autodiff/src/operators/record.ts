@@ -108,6 +108,8 @@ export interface Operator<K extends OperatorName> {
   readonly kink?: string;
   /** A pointwise activation function: guided backpropagation changes its rule. */
   readonly activation?: true;
+  /** Why it has no rule although it has a derivative. */
+  readonly refused?: string;
   /** Holds graphs, which the walk goes through. */
   readonly holdsGraphs?: true;
   /** Rounds real numbers to integers that stand for them: gradients pass straight through those (Bengio et al., 2013). */
@@ -134,6 +136,7 @@ export interface AnyOperator {
   readonly unsupported?: (call: AnyCall) => string | undefined;
   readonly kink?: string;
   readonly activation?: true;
+  readonly refused?: string;
   readonly holdsGraphs?: true;
   readonly quantizes?: true;
   readonly note?: string;

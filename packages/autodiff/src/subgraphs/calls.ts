@@ -9,6 +9,27 @@ import { graphModel, graphOf } from './graph-model.js';
 /** The result of a graph, as far as it is the same seen from outside. */
 type Result = TensorType;
 
+/** How many graphs may stand inside one another: each is gone through several times for the one around it. */
+const MAX_DEPTH = 8;
+
+/** Why a node's graphs are not looked into, if so. */
+export function whyClosed(opType: string, { attributes, opset }: AnyCall): string | undefined {
+  if (opType === 'Scan' && opset < 9)
+    return 'no rule for opset 8, where it has a batch; export the model with a newer one';
+  const depth = (graph: GraphProto, below: number): number =>
+    Math.max(
+      below,
+      ...graph.node.flatMap(({ attribute }) =>
+        attribute.flatMap(({ g }) => (g && below <= MAX_DEPTH ? [depth(g, below + 1)] : [])),
+      ),
+    );
+  const isTooDeep = Object.values(attributes).some((value) => {
+    const graph = graphOf(value);
+    return graph !== undefined && depth(graph, 1) > MAX_DEPTH;
+  });
+  return isTooDeep ? `no rule: more than ${MAX_DEPTH} graphs stand inside one another in it` : undefined;
+}
+
 /** Both branches of an If, as Models whose inputs are what they capture. */
 export function branchesOf({ inputs, attributes, opset }: AnyCall): readonly Model[] {
   const captures = inputs.slice(1).filter((input) => input !== undefined);

@@ -2,7 +2,7 @@
 import {
   differentiate,
   extract,
-  inlineBranches,
+  inlineGraphs,
   type Model,
   type ModelBytes,
   parseModel,
@@ -47,7 +47,7 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
   const metadata = readMetadata(file);
   const { explain } = metadata;
   const own = explain ? stripGradients(file, explain.outputs, explain.scores) : file;
-  const model = inlineBranches(own);
+  const model = inlineGraphs(own);
   const inputs = inputsOf(model);
   const picture = pictureInput(inputs);
   const labels = options.labels ? checkLabels(options.labels, '`labels`') : metadata.labels;

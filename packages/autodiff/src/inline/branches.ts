@@ -1,0 +1,197 @@
+// Branches and loops whose course is known before anything runs: exporters write an If where PyTorch looked at a shape (LRN, squeeze), and a Loop for a loop in
+// a scripted module; and shapes are known.
+import { clone, create, toBinary } from '@bufbuild/protobuf';
+import {
+  AttributeProtoSchema,
+  type GraphProto,
+  AttributeProto_AttributeType as Kind,
+  type NodeProto,
+  NodeProtoSchema,
+  type TensorProto,
+  TensorProtoSchema,
+} from 'onnx-buf';
+import { nodeFromProto } from '../model/encode.js';
+import { indexGraph } from '../model/graph.js';
+import { initializerFromBytes, makeTensor } from '../model/tensor-data.js';
+import type { Initializer, Model, Node } from '../model/types.js';
+import { numbersOf } from '../operators/shapes.js';
+import { inferTensors } from '../shapes/infer.js';
+import { roundsOf } from '../subgraphs/calls.js';
+import { graphOf } from '../subgraphs/graph-model.js';
+import { callOf, nodeStep } from '../view.js';
+import { identity, splice } from './splice.js';
+
+/** A loop is written out only where that gives no more nodes; longer ones are run backwards as they are. */
+const MAX_UNROLLED = 4096;
+
+/** Replaces every If by the branch that is known to be taken, and every short Loop by its rounds. Gives the model itself where there is none. */
+export function inlineBranches(model: Model): Model {
+  const initializers = new Map(model.graph.initializers);
+  let count = 0;
+  const nodes = model.graph.nodes.flatMap((node) => {
+    const inlined = written(node, model, initializers);
+    if (inlined) count++;
+    return inlined?.map((proto) => nodeFromProto(proto, toBinary(NodeProtoSchema, proto))) ?? [node];
+  });
+  return count === 0 ? model : { ...model, graph: indexGraph({ ...model.graph, nodes, initializers }) };
+}
+
+function written(node: Node, model: Model, initializers: Map<string, Initializer>): NodeProto[] | undefined {
+  if (node.domain !== '') return undefined;
+  if (node.opType === 'If') return takenBranch(node, model, initializers);
+  return node.opType === 'Loop' ? unrolled(node, model, initializers) : undefined;
+}
+
+function takenBranch(node: Node, model: Model, initializers: Map<string, Initializer>): NodeProto[] | undefined {
+  const condition = numbersOf(inferTensors(model).get(node.inputs[0]!))?.[0];
+  if (condition === undefined) return undefined;
+  const branch = graphOf(node.attributes[condition ? 'then_branch' : 'else_branch']);
+  if (!branch || branch.sparseInitializer.length > 0) return undefined;
+  // Several nodes may have one name; tensors may not.
+  const prefix = `${node.outputs.find((name) => name !== '')}/`;
+  return inlined(branch, initializers, prefix, new Map(), named(branch.output, node.outputs));
+}
+
+/** Results by what the node calls them; those that it leaves out get no name. */
+function named(results: readonly { readonly name: string }[], outputs: readonly string[]) {
+  return results.flatMap(({ name }, index) => (outputs[index] ? [[name, outputs[index]] as const] : []));
+}
+
+/** A graph's nodes in the graph around it; its weights become that graph's. */
+function inlined(
+  graph: GraphProto,
+  initializers: Map<string, Initializer>,
+  prefix: string,
+  given: ReadonlyMap<string, string>,
+  results: readonly (readonly [string, string])[],
+): NodeProto[] {
+  const weights = graph.initializer.map(({ name }) => name);
+  const { nodes, name } = splice({ nodes: graph.node, weights, given, results, prefix });
+  for (const tensor of graph.initializer) {
+    const proto = clone(TensorProtoSchema, tensor);
+    proto.name = name(tensor.name);
+    initializers.set(proto.name, initializerFromBytes(toBinary(TensorProtoSchema, proto)));
+  }
+  return nodes;
+}
+
+function unrolled(node: Node, model: Model, initializers: Map<string, Initializer>): NodeProto[] | undefined {
+  const body = graphOf(node.attributes.body);
+  const tensors = inferTensors(model);
+  const step = nodeStep(node);
+  const opset = model.opset.get('') ?? 0;
+  const rounds = roundsOf(callOf(step, (name) => tensors.get(name) ?? { name, type: 'other' }, opset));
+  if (!body || typeof rounds !== 'number' || body.sparseInitializer.length > 0) return undefined;
+  const count = body.input.length - 2;
+  const stacked = body.output.slice(1 + count);
+  // A tensor of no slices has no nodes to be made by.
+  const isEmpty = rounds === 0 && stacked.some((_, index) => node.outputs[count + index]);
+  if (isEmpty || rounds * (nodesIn(body) + 1) > MAX_UNROLLED) return undefined;
+
+  const prefix = `${node.outputs.find((name) => name !== '')}/`;
+  const made: NodeProto[] = [constant(`${prefix}go`, makeTensor('', 'bool', [], [1]))];
+  const slices = stacked.map((): string[] => []);
+  let states = node.inputs.slice(2, 2 + count);
+  for (let round = 0; round < rounds; round++) {
+    const place = `${prefix}${round}/`;
+    const index = `${place}index`;
+    made.push(constant(index, makeTensor('', 'int64', [], [round])));
+    const inputs = [index, `${prefix}go`, ...states];
+    const results = body.output.slice(1).map(({ name }, at) => [name, `${place}result_${at}`] as const);
+    const given = new Map(body.input.map(({ name }, at) => [name, inputs[at]!]));
+    made.push(...inlined(body, initializers, place, given, results));
+    states = results.slice(0, count).map(([, outside]) => outside);
+    for (const [at, [, outside]] of results.slice(count).entries()) slices[at]!.push(outside);
+  }
+  for (const [at, state] of states.entries()) if (node.outputs[at]) made.push(identity(state, node.outputs[at]));
+  for (const [at, parts] of slices.entries()) {
+    const output = node.outputs[count + at];
+    if (output) made.push(...stack(parts, output, opset));
+  }
+  return made;
+}
+
+function nodesIn(graph: GraphProto): number {
+  const inner = graph.node.flatMap(({ attribute }) => attribute.flatMap(({ g }) => (g ? [nodesIn(g)] : [])));
+  return inner.reduce((total, count) => total + count, graph.node.length);
+}
+
+export function constant(output: string, value: TensorProto): NodeProto {
+  const attribute = [create(AttributeProtoSchema, { name: 'value', type: Kind.TENSOR, t: value })];
+  return create(NodeProtoSchema, { name: `${output}/Constant`, opType: 'Constant', output: [output], attribute });
+}
+
+/** Tensors along a new first axis. */
+function stack(parts: readonly string[], output: string, opset: number): NodeProto[] {
+  const made = parts.flatMap((part, index) => unsqueezed(part, `${output}/${index}`, 0, opset));
+  return [
+    ...made,
+    concatenated(
+      parts.map((_, index) => `${output}/${index}`),
+      output,
+      0,
+    ),
+  ];
+}
+
+export function concatenated(parts: readonly string[], output: string, axis: number): NodeProto {
+  const attribute = [integer('axis', axis)];
+  return create(NodeProtoSchema, {
+    name: `${output}/Concat`,
+    opType: 'Concat',
+    input: [...parts],
+    output: [output],
+    attribute,
+  });
+}
+
+export function integer(name: string, value: number) {
+  return create(AttributeProtoSchema, { name, type: Kind.INT, i: BigInt(value) });
+}
+
+/** A tensor with one more axis, or (Squeeze) one less, as an opset has it. */
+export function unsqueezed(
+  input: string,
+  output: string,
+  axis: number,
+  opset: number,
+  opType: 'Unsqueeze' | 'Squeeze' = 'Unsqueeze',
+): NodeProto[] {
+  return withList(opType, [input], [output], 'axes', [axis], opset, []);
+}
+
+/** A node with a list of integers that is an attribute below opset 13 and its last input from there on. */
+export function withList(
+  opType: string,
+  input: readonly string[],
+  output: readonly string[],
+  list: string,
+  values: readonly number[],
+  opset: number,
+  attribute: NodeProto['attribute'],
+): NodeProto[] {
+  const name = `${output[0]}/${opType}`;
+  if (opset < 13) {
+    const given = create(AttributeProtoSchema, { name: list, type: Kind.INTS, ints: values.map(BigInt) });
+    return [
+      create(NodeProtoSchema, {
+        name,
+        opType,
+        input: [...input],
+        output: [...output],
+        attribute: [given, ...attribute],
+      }),
+    ];
+  }
+  const numbers = `${output[0]}/${list}`;
+  return [
+    constant(numbers, makeTensor('', 'int64', [values.length], values)),
+    create(NodeProtoSchema, {
+      name,
+      opType,
+      input: [...input, numbers],
+      output: [...output],
+      attribute: [...attribute],
+    }),
+  ];
+}

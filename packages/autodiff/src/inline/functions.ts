@@ -1,0 +1,101 @@
+// Model-local functions: operators that the file defines by others. Exporters write them for modules that occur again and again.
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import { type FunctionProto, FunctionProtoSchema, type NodeProto, NodeProtoSchema } from 'onnx-buf';
+import { SaywhyError } from '../errors.js';
+import { nodeFromProto, standardDomain } from '../model/encode.js';
+import { indexGraph, qualifiedName } from '../model/graph.js';
+import type { Model, Node } from '../model/types.js';
+import { fieldsOf } from '../model/wire.js';
+import { schemaOf } from '../schema/read.js';
+import { splice } from './splice.js';
+
+const FUNCTIONS_FIELD = 25;
+
+/** Functions in functions, and nodes in all, beyond which a file is taken for a trap. */
+const MAX_DEPTH = 64;
+const MAX_NODES = 2 ** 16;
+
+type Functions = ReadonlyMap<string, FunctionProto>;
+
+function keyOf({ domain, opType, overload }: Pick<NodeProto, 'domain' | 'opType' | 'overload'>): string {
+  return [qualifiedName({ domain: standardDomain(domain), opType }), overload].join('\n');
+}
+
+/** The functions that a file defines, but for those written for other versions of the operators that they use. */
+function functionsOf({ rest, opset }: Model): Functions {
+  const found = new Map<string, FunctionProto>();
+  for (const part of rest)
+    for (const { number, content } of fieldsOf(part)) {
+      if (number !== FUNCTIONS_FIELD || !content) continue;
+      const proto = fromBinary(FunctionProtoSchema, content);
+      if (isReadAs(proto, opset.get('') ?? 0)) found.set(keyOf({ ...proto, opType: proto.name }), proto);
+    }
+  return found;
+}
+
+/** Whether the standard operators of a function mean the same in the version that the model is written for. */
+function isReadAs({ opsetImport, node }: FunctionProto, opset: number): boolean {
+  const own = opsetImport.find(({ domain }) => standardDomain(domain) === '');
+  if (!own || Number(own.version) === opset) return true;
+  const inForce = (versions: readonly number[], at: number) => versions.findLast((version) => version <= at);
+  return node.every(({ domain, opType }) => {
+    const versions = standardDomain(domain) === '' ? schemaOf(opType)?.versions : undefined;
+    return !versions || inForce(versions, Number(own.version)) === inForce(versions, opset);
+  });
+}
+
+/**
+ * Replaces every call of a function by what the function is made of. The same tensors; those inside get new names.
+ * @throws SaywhyError `invalid-model` for functions that call themselves; `model-too-large`
+ */
+export function inlineFunctions(model: Model): Model {
+  const functions = functionsOf(model);
+  if (functions.size === 0) return model;
+  const names = new Set([...functions.keys()].map((key) => key.split('\n')[0]!));
+  const expand = expander(functions);
+  const nodes = model.graph.nodes.flatMap((node): Node[] => {
+    if (!names.has(qualifiedName(node)) && !holdsGraph(node)) return [node];
+    return expand(fromBinary(NodeProtoSchema, node.encoded), 0).map((proto) =>
+      nodeFromProto(proto, toBinary(NodeProtoSchema, proto)),
+    );
+  });
+  return { ...model, graph: indexGraph({ ...model.graph, nodes }) };
+}
+
+function holdsGraph({ attributes }: Node): boolean {
+  return Object.values(attributes).some(
+    (value) => typeof value === 'object' && '$typeName' in value && value.$typeName === 'onnx.GraphProto',
+  );
+}
+
+function expander(functions: Functions) {
+  let count = 0;
+  const expand = (node: NodeProto, depth: number): NodeProto[] => {
+    for (const { g } of node.attribute) if (g) g.node = g.node.flatMap((inner) => expand(inner, depth));
+    const called = functions.get(keyOf(node));
+    if (!called) return [node];
+    count += called.node.length;
+    if (depth > MAX_DEPTH)
+      throw new SaywhyError(
+        'invalid-model',
+        `The function "${called.name}" of the model calls itself. ONNX forbids that.`,
+      );
+    if (count > MAX_NODES)
+      throw new SaywhyError('model-too-large', `The functions of the model stand for more than ${MAX_NODES} nodes.`);
+    return bodyOf(called, node).flatMap((inner) => expand(inner, depth + 1));
+  };
+  return expand;
+}
+
+function bodyOf(called: FunctionProto, node: NodeProto): NodeProto[] {
+  const prefix = `${node.output.find((name) => name !== '')}/`;
+  return splice({
+    nodes: called.node,
+    given: new Map(called.input.map((name, index) => [name, node.input[index] ?? ''])),
+    results: called.output.flatMap((name, index) => (node.output[index] ? [[name, node.output[index]] as const] : [])),
+    prefix,
+    ...(node.name && { place: `${node.name}/` }),
+    attributes: new Map([...called.attributeProto, ...node.attribute].map((attribute) => [attribute.name, attribute])),
+    origin: node.metadataProps,
+  }).nodes;
+}
