@@ -10,7 +10,7 @@ import { mapDimension, numbersOf, productOf, quotientOf, resolveAxis } from './s
 function sumOf(sizes: readonly Dimension[]): Dimension {
   const some = sizes.filter((size) => size !== 0);
   if (some.length === 1) return some[0]!;
-  return some.reduce((total, size) => mapDimension(size, (n) => (typeof total === 'number' ? total + n : -1)), 0);
+  return some.every((size) => typeof size === 'number') ? some.reduce((total, size) => total + size, 0) : '?';
 }
 
 interface SplitCall {
