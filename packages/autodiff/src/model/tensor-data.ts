@@ -133,6 +133,14 @@ export function readTensor(proto: TensorProto, external: ReadonlyMap<string, Uin
   );
 }
 
+/** The same in float32, of which the elements of a float32 weight are copied at once. */
+export function readFloats(proto: TensorProto, external: ReadonlyMap<string, Uint8Array>): Float32Array {
+  const { type, external: elsewhere } = describeTensor(proto);
+  const raw = elsewhere ? externalBytes(proto.name, elsewhere, external) : proto.rawData;
+  if (type !== 'float32' || raw.length === 0) return Float32Array.from(readTensor(proto, external));
+  return new Float32Array(new Uint8Array(raw).buffer);
+}
+
 function readTyped(proto: TensorProto, type: DataType): number[] {
   if (!elementBytes[type]) throw unreadable(type);
   if (type === 'float16') return proto.int32Data.map(fromFloat16Bits);

@@ -37,13 +37,25 @@ export class Remembered {
 function isEqual(a: Tensor, b: Tensor): boolean {
   if (a === b) return true;
   if (a.type !== b.type || a.dims.join() !== b.dims.join()) return false;
-  const [first, second] = [a.data as Uint8Array, b.data as Uint8Array];
-  if (first.byteLength !== second.byteLength) return false;
-  const wide = [first, second].every(({ byteOffset, byteLength }) => byteOffset % 4 === 0 && byteLength % 4 === 0);
-  const [x, y] = wide ? [wordsOf(first), wordsOf(second)] : [bytesOf(first), bytesOf(second)];
-  for (let i = 0; i < x.length; i++) if (x[i] !== y[i]) return false;
+  const [first, second] = [bytesOf(a), bytesOf(b)];
+  const aligned = [first, second].every(({ byteOffset }) => byteOffset % 4 === 0);
+  const words = aligned ? first.length >> 2 : 0;
+  return (
+    first.length === second.length &&
+    isSame(
+      new Int32Array(first.buffer, first.byteOffset, words),
+      new Int32Array(second.buffer, second.byteOffset, words),
+    ) &&
+    first.subarray(4 * words).every((byte, i) => byte === second[4 * words + i])
+  );
+}
+
+function isSame(a: Int32Array, b: Int32Array): boolean {
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }
 
-const wordsOf = ({ buffer, byteOffset, byteLength }: Uint8Array) => new Int32Array(buffer, byteOffset, byteLength / 4);
-const bytesOf = ({ buffer, byteOffset, byteLength }: Uint8Array) => new Uint8Array(buffer, byteOffset, byteLength);
+function bytesOf({ data }: Tensor): Uint8Array {
+  const { buffer, byteOffset, byteLength } = data as Uint8Array;
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}

@@ -12,10 +12,17 @@ export function weightedSum(activations: Floats, weights: ArrayLike<number>): Fl
   const { data, shape } = activations;
   const cells = cellsOf(activations);
   const map = new Float64Array(cells);
-  for (let c = 0, from = 0; c < shape[0]!; c++) {
-    const weight = weights[c]!;
-    for (let i = 0; i < cells; i++, from++) map[i]! += weight * data[from]!;
+  const channels = shape[0]!;
+  const whole = channels - (channels % 4);
+  // Four channels a pass: the sum is loaded and stored a quarter as often.
+  for (let c = 0; c < whole; c += 4) {
+    const [p, q, r, s] = [weights[c]!, weights[c + 1]!, weights[c + 2]!, weights[c + 3]!];
+    const from = c * cells;
+    for (let i = 0, a = from, b = a + cells, d = b + cells, e = d + cells; i < cells; i++, a++, b++, d++, e++)
+      map[i]! += p * data[a]! + q * data[b]! + r * data[d]! + s * data[e]!;
   }
+  for (let c = whole; c < channels; c++)
+    for (let i = 0, from = c * cells; i < cells; i++, from++) map[i]! += weights[c]! * data[from]!;
   return relu(map, shape);
 }
 

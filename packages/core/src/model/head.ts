@@ -1,5 +1,5 @@
 // A head that is global average pooling and one linear layer: then the class's weights say directly what each channel counts (CAM).
-import { type Initializer, inferTensors, type Model, type Node, readTensor } from '@saywhy/autodiff';
+import { type Initializer, inferTensors, type Model, type Node, readFloats } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 
 export interface LinearHead {
@@ -85,7 +85,7 @@ function poolsAll(model: Model, node: Node): boolean {
 }
 
 /** A weight, perhaps stored in half precision behind a Cast. */
-function constantOf(model: Model, name: string) {
+export function constantOf(model: Model, name: string): Initializer | undefined {
   const weight = model.graph.initializers.get(name);
   if (weight) return weight;
   const producer = model.graph.producers.get(name);
@@ -99,7 +99,7 @@ function readWeights(model: Model, { node, weight }: Head): LinearHead {
   const rowsAreClasses = node.opType === 'Conv' || (node.opType === 'Gemm' && transB === 1);
   const [first, second] = weight.shape as [number, number];
   const [classes, channels] = rowsAreClasses ? [first, second] : [second, first];
-  const values = readTensor(weight.proto, model.external);
+  const values = readFloats(weight.proto, model.external);
   const factor = typeof alpha === 'number' ? alpha : 1;
   const weights = new Float32Array(classes * channels);
   for (let k = 0; k < classes; k++)

@@ -1,5 +1,14 @@
 // The graphs that sessions are made of: forward parts, backward parts, and both joined.
-import { differentiate, extract, type Model, type Partition, partition, type Rules } from '@saywhy/autodiff';
+import {
+  differentiate,
+  extract,
+  type Initializer,
+  type Model,
+  partition,
+  type Rules,
+  readFloats,
+} from '@saywhy/autodiff';
+import { type Backward, headShortcut } from './head-shortcut.js';
 
 /** Gradients that are wanted together: of some tensors, by one set of rules. */
 export interface GradientRequest {
@@ -15,8 +24,14 @@ export interface Prepared {
   readonly tensors: readonly string[];
 }
 
+/** The backward part of a gradient, and what it needs of the forward run. */
+export interface GradientPart extends Backward {
+  readonly saved: readonly string[];
+}
+
 export class Parts {
-  readonly #gradients = new Map<string, Partition>();
+  readonly #gradients = new Map<string, GradientPart>();
+  readonly #read = new Map<string, Float32Array>();
 
   constructor(
     /** Without gradients. */
@@ -35,10 +50,10 @@ export class Parts {
   }
 
   /**
-   * The two parts of a gradient, from the file where it has them.
+   * A gradient's backward part, from the file where it has one.
    * @throws SaywhyError `no-rule`, `not-differentiable`
    */
-  gradient(request: GradientRequest): Partition {
+  gradient(request: GradientRequest): GradientPart {
     const key = keyOf(request);
     const known = this.#gradients.get(key);
     if (known) return known;
@@ -49,9 +64,18 @@ export class Parts {
       ? this.prepared!.model
       : differentiate(this.model, { of: this.scores, wrt, ...(rules && { rules }) });
     // Cut after it was differentiated: declared outputs say what shapes inference cannot tell.
-    const parts = partition(extract(joined, { inputs: [], outputs: [this.scores, ...outputs] }), outputs);
-    this.#gradients.set(key, parts);
-    return parts;
+    const { saved, backward } = partition(extract(joined, { inputs: [], outputs: [this.scores, ...outputs] }), outputs);
+    const whole: Backward = { part: backward, start: (cotangent) => ({ [this.cotangent]: cotangent }) };
+    const shorter = headShortcut(backward, this.cotangent, (weight) => this.#floats(weight));
+    const found = { saved, ...(shorter ?? whole) };
+    this.#gradients.set(key, found);
+    return found;
+  }
+
+  #floats({ name, proto }: Initializer): Float32Array {
+    const values = this.#read.get(name) ?? readFloats(proto, this.model.external);
+    this.#read.set(name, values);
+    return values;
   }
 
   /** Forward and backward in one: gives the scores, the activations, and the gradients under `gradientName`. */

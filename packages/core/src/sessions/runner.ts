@@ -7,6 +7,7 @@ import type { Scores } from '../targets/scores.js';
 import { fromFloats, toFloats } from '../tensors/numbers.js';
 import type { Target } from '../types.js';
 import { runScaled } from './half.js';
+import type { Backward } from './head-shortcut.js';
 import { dispose } from './kept-runs.js';
 import { type GradientRequest, keyOf, type Parts, prefixOf } from './parts.js';
 import type { OpenSession, Results, SessionStore } from './store.js';
@@ -114,11 +115,12 @@ export class Runner implements GradientSource {
     let step = done;
     for (const request of requests) {
       const session = await this.#backward(request);
-      const feeds = Object.fromEntries(parts.gradient(request).saved.map((name) => [name, results[name]!]));
+      const { saved, start } = parts.gradient(request);
+      const feeds = Object.fromEntries(saved.map((name) => [name, results[name]!]));
       const names = request.wrt.map((tensor) => `gradient/${tensor}`);
       for (const [index, { cotangent }] of targets.entries()) {
         before('backward', step++, steps);
-        const found = await this.#gradients(session, feeds, [parts.cotangent], cotangent, scores.shape, names);
+        const found = await this.#gradients(session, feeds, start, { data: cotangent, shape: scores.shape }, names);
         request.wrt.forEach((tensor, i) => {
           gradients[index]!.set(gradientKey(request.rulesName, tensor), found.gradients[i]!);
         });
@@ -134,24 +136,21 @@ export class Runner implements GradientSource {
       await this.#afterForward(work, this.#made([]), 2, async (_, ...found) => {
         [scores, forward, done] = found;
       });
-    const start = performance.now();
+    const began = performance.now();
     const [target] = await resolveTargets(work.targets, scores);
     work.before('backward', done, done + 1);
     const key = `joined|${work.requests.map(keyOf).join('||')}|${work.activations.join('|')}`;
     const session = await this.store.open(key, () => parts.joined(work.requests, work.activations));
-    const cotangents = work.requests.map(({ rulesName }) => `${prefixOf(rulesName)}${parts.cotangent}`);
+    const start = (cotangent: Floats) =>
+      Object.fromEntries(
+        work.requests.map(({ rulesName }) => [`${prefixOf(rulesName)}${parts.cotangent}`, cotangent] as const),
+      );
     const outputs = work.requests.flatMap(({ rulesName, wrt }) =>
       wrt.map((tensor) => ({ key: gradientKey(rulesName, tensor), name: `${prefixOf(rulesName)}gradient/${tensor}` })),
     );
     const names = outputs.map(({ name }) => name);
-    const { results, gradients } = await this.#gradients(
-      session,
-      work.feeds,
-      cotangents,
-      target!.cotangent,
-      scores.shape,
-      names,
-    );
+    const cotangent = { data: target!.cotangent, shape: scores.shape };
+    const { results, gradients } = await this.#gradients(session, work.feeds, start, cotangent, names);
     this.store.keep(work.feeds, { [parts.scores]: results[parts.scores]! });
     const found = interpret(await floatsOf(results[parts.scores]!));
     return {
@@ -159,7 +158,7 @@ export class Runner implements GradientSource {
       targets: await resolveTargets(work.targets, found),
       activations: await collect({ ...work.feeds, ...results }, work.activations),
       gradients: [new Map(outputs.map((output, i) => [output.key, gradients[i]!]))],
-      milliseconds: { forward, backward: performance.now() - start },
+      milliseconds: { forward, backward: performance.now() - began },
     };
   }
 
@@ -167,17 +166,17 @@ export class Runner implements GradientSource {
   async #gradients(
     session: OpenSession,
     feeds: Feeds,
-    cotangents: readonly string[],
-    cotangent: Float32Array,
-    shape: readonly number[],
+    start: Backward['start'],
+    { data: cotangent, shape }: Floats,
     names: readonly string[],
   ): Promise<{ results: Results; gradients: Floats[] }> {
     const type = this.model.scoresType;
     let results: Results = {};
     const run = async (scale: number) => {
-      const values = scale === 1 ? cotangent : cotangent.map((value) => value * scale);
-      const tensor = fromFloats(values, type, shape);
-      results = await session.run({ ...feeds, ...Object.fromEntries(cotangents.map((name) => [name, tensor])) });
+      const scaled = scale === 1 ? cotangent : cotangent.map((value) => value * scale);
+      const given = Object.entries(start({ data: scaled, shape }));
+      const started = given.map(([name, tensor]) => [name, fromFloats(tensor.data, type, tensor.shape)] as const);
+      results = await session.run({ ...feeds, ...Object.fromEntries(started) });
       return Promise.all(names.map((name) => toFloats(results[name]!)));
     };
     const data = type === 'float16' ? await runScaled(cotangent, run) : await run(1);
@@ -204,7 +203,7 @@ export class Runner implements GradientSource {
   }
 
   #backward(request: GradientRequest): Promise<OpenSession> {
-    return this.store.open(`backward|${keyOf(request)}`, () => this.model.parts.gradient(request).backward);
+    return this.store.open(`backward|${keyOf(request)}`, () => this.model.parts.gradient(request).part);
   }
 }
 

@@ -45,26 +45,29 @@ export function logitCotangent({ data, kind }: Scores, index: number): Float32Ar
   return cotangent;
 }
 
-/** The probability of a class; undefined for a regression. */
-export function probabilityOf(scores: Scores, index: number): number | undefined {
+/**
+ * The probability of a class; undefined for a regression.
+ * @param total `logSumExp` of the scores, which one who asks of several classes has at hand
+ */
+export function probabilityOf(scores: Scores, index: number, total?: number): number | undefined {
   if (scores.kind === 'regression') return undefined;
   const logit = logitOf(scores, index);
   if (scores.normalized) return logit;
-  if (scores.kind === 'softmax') return Math.exp(logit - logSumExp(scores.data));
+  if (scores.kind === 'softmax') return Math.exp(logit - (total ?? logSumExp(scores.data)));
   return sigmoid(logit);
 }
 
 /** The derivative of `probabilityOf` with respect to the scores. */
 export function probabilityCotangent(scores: Scores, index: number): Float32Array {
   if (scores.normalized) return logitCotangent(scores, index);
-  const p = probabilityOf(scores, index);
+  const total = logSumExp(scores.data);
+  const p = probabilityOf(scores, index, total);
   if (p === undefined)
     throw new SaywhyError(
       'invalid-target',
       'A regression has no probabilities. Explain the value: give its index as the target.',
     );
   if (scores.kind !== 'softmax') return logitCotangent(scores, index).map((sign) => sign * p * (1 - p));
-  const total = logSumExp(scores.data);
   return scores.data.map((logit, i) => p * ((i === index ? 1 : 0) - Math.exp(logit - total)));
 }
 
@@ -86,9 +89,10 @@ export function topIndices(scores: Scores, n: number): number[] {
 /** The n best classes; none where the scores are not a list of classes. */
 export function predictionsOf(scores: Scores, n: number): Prediction[] {
   if (!scores.listed) return [];
+  const total = logSumExp(scores.data);
   return topIndices(scores, Math.min(n, classCount(scores))).map((index) => {
     const label = labelOf(scores, index);
-    const probability = probabilityOf(scores, index);
+    const probability = probabilityOf(scores, index, total);
     return {
       index,
       ...(label !== undefined && { label }),
