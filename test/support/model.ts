@@ -24,6 +24,7 @@ export type Attribute =
   | TensorProto
   | { float: number }
   | { floats: readonly number[] }
+  | { strings: readonly string[] }
   | { graph: GraphSpec }
   /** The attribute of the function around the node. */
   | { ref: string; kind: 'FLOAT' | 'INT' | 'INTS' };
@@ -191,6 +192,10 @@ function attribute(name: string, value: Attribute) {
   if (typeof value === 'number') return create(AttributeProtoSchema, { name, type: Kind.INT, i: BigInt(value) });
   if (typeof value === 'string')
     return create(AttributeProtoSchema, { name, type: Kind.STRING, s: new TextEncoder().encode(value) });
+  if ('strings' in value) {
+    const strings = value.strings.map((text) => new TextEncoder().encode(text));
+    return create(AttributeProtoSchema, { name, type: Kind.STRINGS, strings });
+  }
   if ('ref' in value) return create(AttributeProtoSchema, { name, refAttrName: value.ref, type: Kind[value.kind] });
   if ('graph' in value) return create(AttributeProtoSchema, { name, type: Kind.GRAPH, g: graphProto(value.graph) });
   if ('float' in value) return create(AttributeProtoSchema, { name, type: Kind.FLOAT, f: value.float });

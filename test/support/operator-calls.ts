@@ -32,6 +32,14 @@ const sliding: readonly OperatorCall[] = [
 const perChannel = { scale: [3], B: [3] };
 const normalized = { floats: { X: [2, 3, 4], scale: [4], bias: [4] } };
 
+const recurrent = (gates: number) => ({
+  X: [2, 1, 3],
+  W: [1, 2 * gates, 3],
+  R: [1, 2 * gates, 2],
+  B: [1, 4 * gates],
+  initial_h: [1, 1, 2],
+});
+
 /** Calls by operator. */
 export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = {
   ...Object.fromEntries(
@@ -185,6 +193,7 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
   CumSum: [{ floats: { x: [4] }, integers: { axis: [0] }, attributes: { exclusive: 1 } }],
   Trilu: [{ floats: { input: [3, 4] } }],
   ReverseSequence: [{ floats: { input: [4, 2] }, integers: { sequence_lens: [3, 1] } }],
+  Unique: [{ floats: { X: [2, 3] } }, { floats: { X: [2, 3] }, attributes: { axis: 1 } }],
   TensorScatter: [
     {
       floats: { past_cache: [2, 1, 4, 2], update: [2, 1, 2, 2] },
@@ -275,6 +284,9 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
       attributes: { q_num_heads: 2, kv_num_heads: 1, is_causal: 1 },
     },
   ],
+  RNN: [{ floats: recurrent(1), attributes: { hidden_size: 2 } }],
+  GRU: [{ floats: recurrent(3), attributes: { hidden_size: 2 } }],
+  LSTM: [{ floats: { ...recurrent(4), initial_c: [1, 1, 2], P: [1, 6] }, attributes: { hidden_size: 2 } }],
   RotaryEmbedding: [{ floats: { X: [2, 3, 2, 4], cos_cache: [2, 2, 2], sin_cache: [2, 2, 2] } }],
   'com.microsoft.RotaryEmbedding': [
     { floats: { input: [2, 3, 2, 4], cos_cache: [5, 2], sin_cache: [5, 2] }, integers: { position_ids: [1] } },

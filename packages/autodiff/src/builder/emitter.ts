@@ -41,6 +41,8 @@ export class Emitter {
   private readonly symbols = new Map<string, { readonly tensor: Tensor; readonly axis: number }>();
   private scope = '';
 
+  /** Names that the graphs inside the added nodes use. */
+  private readonly inside = new Set<string>();
   /** Nodes up to here come before those of the model: they define its inputs. */
   private head = 0;
 
@@ -225,11 +227,18 @@ export class Emitter {
     this.added.push(
       makeNode({ name, opType, inputs, outputs: outputs.map((output) => output.name), attributes }, kinds),
     );
-    for (const output of outputs) this.tensors.set(output.name, output);
+    for (const output of outputs) this.know(output);
+  }
+
+  /** Remembers a tensor that is made here. */
+  private know(tensor: Tensor): Tensor {
+    this.tensors.set(tensor.name, tensor);
+    for (let around = this.outer; around; around = around.outer) around.inside.add(tensor.name);
+    return tensor;
   }
 
   private isTaken(name: string): boolean {
-    return this.tensors.has(name) || (this.outer?.isTaken(name) ?? false);
+    return this.tensors.has(name) || this.inside.has(name) || (this.outer?.isTaken(name) ?? false);
   }
 
   private claim(name: string): void {
@@ -247,9 +256,7 @@ export class Emitter {
 
   /** An input of the graph that is built for an attribute. */
   formal(name: string, { type, shape }: TensorType): Tensor {
-    const tensor = { name: this.unique(name), type, shape };
-    this.tensors.set(tensor.name, tensor);
-    return tensor;
+    return this.know({ name: this.unique(name), type, shape });
   }
 
   /** Emits a node that holds graphs, under a name that was reserved for it; types are those of its outputs. */

@@ -25,6 +25,7 @@ import { padding } from './padding.js';
 import { pooling } from './pooling.js';
 import { quantization } from './quantization.js';
 import type { AnyOperator } from './record.js';
+import { recurrentLayers } from './recurrent.js';
 import { reductions } from './reductions.js';
 import { regions } from './regions.js';
 import { resize } from './resize.js';
@@ -70,6 +71,7 @@ export const families = {
   fused,
   fusedNormalization,
   attention,
+  recurrentLayers,
   control,
   sequences,
   fusedAttention,
