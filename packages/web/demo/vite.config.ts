@@ -13,6 +13,7 @@ export default defineConfig({
     outDir: 'dist',
     emptyOutDir: true,
     target: 'es2023',
+    modulePreload: { polyfill: false },
     // The policy lets pictures come as data, but nothing else: files stay files.
     assetsInlineLimit: 0,
     chunkSizeWarningLimit: 1000,

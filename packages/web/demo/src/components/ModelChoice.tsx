@@ -26,7 +26,7 @@ export function ModelChoice() {
         </label>{' '}
         says
       </h2>
-      <FileButton place="model" className="link small">
+      <FileButton place="model" className="link">
         Open model…
       </FileButton>
     </div>

@@ -30,14 +30,16 @@ export function useBarDrag(
     handlers: {
       onPointerDown: (event: PointerEvent) => {
         moved.current = false;
-        if (event.pointerType !== 'touch' && event.button === 0) start.current = [event.clientX, event.clientY];
+        if (event.pointerType === 'touch' || event.button !== 0) return;
+        start.current = [event.clientX, event.clientY];
+        // At once: a quick move is out of the bar before it is seen.
+        (event.currentTarget as Element).setPointerCapture(event.pointerId);
       },
       onPointerMove: (event: PointerEvent) => {
         if (!start.current || !dragged) return;
         const [x, y] = [event.clientX - start.current[0], event.clientY - start.current[1]];
         if (!moved.current && Math.hypot(x, y) < FAR) return;
         moved.current = true;
-        (event.currentTarget as Element).setPointerCapture(event.pointerId);
         dragged.value = index;
         offset.value = [x, y];
       },
