@@ -5,13 +5,13 @@ import * as ort from 'onnxruntime-node';
 import { errorOf } from '../support/errors.js';
 import { relativeError } from '../support/golden.js';
 import { buildModel, floats, type NodeSpec } from '../support/model.js';
-import { randomInput, smallNetSpec } from '../support/nets.js';
+import { type NetOptions, randomInput, smallNetSpec } from '../support/nets.js';
 import { normal } from '../support/random.js';
 import { testRuntime } from '../support/runtime.js';
 
 /** The small net after `depth` residual layers, each of which saves a tensor. */
-function deepNet(depth: number): Uint8Array {
-  const spec = smallNetSpec();
+function deepNet(depth: number, options: NetOptions = {}): Uint8Array {
+  const spec = smallNetSpec(options);
   const next = normal(5);
   const weights = Array.from({ length: depth }, (_, i) =>
     floats(
@@ -58,14 +58,40 @@ describe('the plan of runs', () => {
     expect(joined.explanation.predictions).to.deep.equal(split.explanation.predictions);
   });
 
-  it('of the top class, it is that after a plain prediction', async () => {
+  it('also of the top class, which the graph finds', async () => {
     const { runs, explanation } = await explain({ method: 'saliency', target: { top: 1 } });
-    expect(runs).to.deep.equal([1, 1]);
+    expect(runs).to.deep.equal([1]);
     expect(explanation.maps[0]!.target.index).to.equal(explanation.predictions[0]!.index);
     const given = await explain({ method: 'saliency', target: explanation.predictions[0]!.index });
     expect(relativeError(explanation.maps[0]!.raw.data, given.explanation.maps[0]!.raw.data)).to.be.below(1e-6);
     const several = await explain({ method: 'saliency', target: { top: 2 } });
     expect(several.runs).to.deep.equal([1, 2]);
+  });
+
+  it('of one yes against no, it is that after a plain prediction', async () => {
+    const runtime = testRuntime();
+    await using explainer = await createExplainer(deepNet(110, { classes: 1 }), { runtime, scoreKind: 'binary' });
+    for (const seed of [1, 2, 3, 4]) {
+      const { maps, predictions } = await explainer.explain(randomInput(undefined, seed), { method: 'saliency' });
+      const target = predictions[0]!.index;
+      const given = await explainer.explain(randomInput(undefined, seed), { method: 'saliency', target });
+      expect(given.maps).to.deep.equal(maps);
+    }
+    expect(runtime.sessions.map(({ runs }) => runs).filter((runs) => runs > 0)).to.deep.equal([4, 8]);
+  });
+
+  it('a class that is asked for next uses the same session', async () => {
+    const runtime = testRuntime();
+    await using explainer = await createExplainer(deepNet(110), { runtime });
+    const { maps, predictions } = await explainer.explain(randomInput(), { method: 'saliency' });
+    const made = runtime.sessions.length;
+    const targets = [predictions[0]!.index, { top: 1 }, 2, { versus: [0, 1] as const }, { probability: { top: 1 } }];
+    const others = [];
+    for (const target of targets) others.push(await explainer.explain(randomInput(), { method: 'saliency', target }));
+    expect(runtime.sessions).to.have.length(made);
+    expect(runtime.sessions.map(({ runs }) => runs).filter((runs) => runs > 0)).to.deep.equal([6]);
+    expect(others[0]!.maps).to.deep.equal(maps);
+    expect(others[1]!.maps).to.deep.equal(maps);
   });
 
   it('a gradient at the last layer is a forward run and one small backward run for each class', async () => {

@@ -6,6 +6,7 @@ import { resolveTensor } from './lookup.js';
 import type { Model } from './model/types.js';
 import type { AnyRule } from './operators/record.js';
 import { findPath } from './path.js';
+import { addTopClass } from './top-class.js';
 import { view } from './view.js';
 import { reverse } from './walk.js';
 
@@ -22,8 +23,13 @@ export interface DifferentiateOptions {
   readonly wrt: readonly string[];
   /** Rules that replace an operator's own, as guided backpropagation does. */
   readonly rules?: Rules;
-  /** Put before the names of the new input and outputs, for derivatives of derivatives. */
+  /** Put before the names of the new inputs and outputs, for derivatives of derivatives. */
   readonly prefix?: string;
+  /**
+   * For a class that is known only when the model has run: one more input, `top/<of>` [1] in the scores' type. So many times the highest score's own
+   * cotangent (1 there, 0 elsewhere) is added to the one that is fed.
+   */
+  readonly top?: boolean;
 }
 
 /**
@@ -31,9 +37,13 @@ export interface DifferentiateOptions {
  * with respect to the scores; same shape and type as they), and for each tensor T of `wrt` an output `gradient/<T>` in T's type and shape.
  *
  * @throws SaywhyError `unknown-tensor`; `no-rule`, which lists every operator on the way that has none; `not-differentiable` for a tensor that the
- *   scores do not depend on, or only through operators without a derivative; `duplicate-name`; `opset-too-old`.
+ *   scores do not depend on, or only through operators without a derivative; `duplicate-name`; `opset-too-old`; `invalid-argument` for `top` where the
+ *   number of classes is not known.
  */
-export function differentiate(source: Model, { of, wrt, rules = {}, prefix = '' }: DifferentiateOptions): Model {
+export function differentiate(
+  source: Model,
+  { of, wrt, rules = {}, prefix = '', top = false }: DifferentiateOptions,
+): Model {
   checkOpset(source);
   const model = inlineGraphs(source);
   const scores = resolveTensor(model, of);
@@ -42,7 +52,9 @@ export function differentiate(source: Model, { of, wrt, rules = {}, prefix = '' 
   const b = new Builder(model);
   const cotangents = new Accumulator(b);
   const { type, shape } = b.tensor(scores);
-  cotangents.addUnstretched(scores, b.input(`${prefix}cotangent/${scores}`, { type, shape }));
+  const given = b.input(`${prefix}cotangent/${scores}`, { type, shape });
+  const whole = () => addTopClass(b, given, b.tensor(scores), b.input(`${prefix}top/${scores}`, { type, shape: [1] }));
+  cotangents.addUnstretched(scores, top ? whole() : given);
   reverse(b, path, cotangents, { rules, scope: `${prefix}backward/` });
   for (const target of targets) b.output(`${prefix}gradient/${target}`, cotangents.get(target)!, b.tensor(target));
   return b.build();

@@ -44,6 +44,10 @@ export class Parts {
     return `cotangent/${this.scores}`;
   }
 
+  get top(): string {
+    return `top/${this.scores}`;
+  }
+
   /** From the inputs to some tensors. */
   forward(outputs: readonly string[]): Model {
     return extract(this.model, { inputs: [], outputs });
@@ -78,11 +82,14 @@ export class Parts {
     return values;
   }
 
-  /** Forward and backward in one: gives the scores, the activations, and the gradients under `gradientName`. */
-  joined(requests: readonly GradientRequest[], activations: readonly string[]): Model {
+  /**
+   * Forward and backward in one: gives the scores, the activations, and for each request its gradients under its prefix.
+   * @param top whether each takes `top/<scores>` beside its cotangent, as `differentiate` says
+   */
+  joined(requests: readonly GradientRequest[], activations: readonly string[], top: boolean): Model {
     const joined = requests.reduce(
       (model, { rules, rulesName, wrt }) =>
-        differentiate(model, { of: this.scores, wrt, prefix: prefixOf(rulesName), ...(rules && { rules }) }),
+        differentiate(model, { of: this.scores, wrt, top, prefix: prefixOf(rulesName), ...(rules && { rules }) }),
       this.model,
     );
     const gradients = requests.flatMap(({ rulesName, wrt }) =>

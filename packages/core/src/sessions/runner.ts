@@ -45,15 +45,31 @@ export class Runner implements GradientSource {
   ) {}
 
   async run(work: Work): Promise<Outcome> {
-    const { parts, blank } = this.model;
+    const { parts } = this.model;
     const saved = new Set(work.requests.flatMap((request) => parts.gradient(request).saved));
     const needed = this.#made([...work.activations, ...saved]);
-    const fixed = work.targets.every(isFixed) && blank !== undefined;
-    const known = fixed || this.store.gave(work.feeds, [parts.scores]);
-    const single = work.targets.length === 1 && !work.targets.some((target) => topOf(target) > 1);
+    const single = work.targets.length === 1 && topOf(work.targets[0]!) <= 1;
+    const known = this.#isKnown(work) || this.#isFound(work) || this.store.gave(work.feeds, [parts.scores]);
     const join =
       single && saved.size >= (known ? JOIN_FROM : JOIN_UNKNOWN_FROM) && !this.store.gave(work.feeds, needed);
-    return join ? this.#joined(work, fixed) : this.#split(work, needed);
+    return join ? this.#joined(work) : this.#split(work, needed);
+  }
+
+  /** Whether the cotangent can be told before any run. */
+  #isKnown({ targets }: Work): boolean {
+    return this.model.blank !== undefined && targets.every(isFixed);
+  }
+
+  /** Whether a joined graph itself finds the class: the top one, of scores that were not seen yet. */
+  #isFound({ targets, feeds }: Work): boolean {
+    const [target] = targets;
+    const asked = typeof target === 'object' && target !== null && 'top' in target;
+    return asked && this.#findsTop && !this.store.gave(feeds, [this.model.parts.scores]);
+  }
+
+  get #findsTop(): boolean {
+    const { blank, scoresType } = this.model;
+    return blank?.listed === true && blank.kind !== 'binary' && scoresType === 'float32';
   }
 
   async warm(tensors: readonly string[]): Promise<void> {
@@ -129,27 +145,31 @@ export class Runner implements GradientSource {
     return gradients;
   }
 
-  async #joined(work: Work, fixed: boolean): Promise<Outcome> {
+  async #joined(work: Work): Promise<Outcome> {
     const { parts, interpret, blank } = this.model;
+    const [isFound, findsTop] = [this.#isFound(work), this.#findsTop];
     let [scores, forward, done] = [blank!, 0, 0];
-    if (!fixed)
+    if (!isFound && !this.#isKnown(work))
       await this.#afterForward(work, this.#made([]), 2, async (_, ...found) => {
         [scores, forward, done] = found;
       });
     const began = performance.now();
-    const [target] = await resolveTargets(work.targets, scores);
+    const cotangent = isFound ? ONE : await this.#cotangent(work, scores);
     work.before('backward', done, done + 1);
     const key = `joined|${work.requests.map(keyOf).join('||')}|${work.activations.join('|')}`;
-    const session = await this.store.open(key, () => parts.joined(work.requests, work.activations));
-    const start = (cotangent: Floats) =>
+    const session = await this.store.open(key, () => parts.joined(work.requests, work.activations, findsTop));
+    const nothing = { data: new Float32Array(scores.data.length), shape: scores.shape };
+    const start = (given: Floats) =>
       Object.fromEntries(
-        work.requests.map(({ rulesName }) => [`${prefixOf(rulesName)}${parts.cotangent}`, cotangent] as const),
+        work.requests.flatMap(({ rulesName }) => [
+          [`${prefixOf(rulesName)}${parts.cotangent}`, isFound ? nothing : given] as const,
+          ...(findsTop ? [[`${prefixOf(rulesName)}${parts.top}`, isFound ? given : NONE] as const] : []),
+        ]),
       );
     const outputs = work.requests.flatMap(({ rulesName, wrt }) =>
       wrt.map((tensor) => ({ key: gradientKey(rulesName, tensor), name: `${prefixOf(rulesName)}gradient/${tensor}` })),
     );
     const names = outputs.map(({ name }) => name);
-    const cotangent = { data: target!.cotangent, shape: scores.shape };
     const { results, gradients } = await this.#gradients(session, work.feeds, start, cotangent, names);
     this.store.keep(work.feeds, { [parts.scores]: results[parts.scores]! });
     const found = interpret(await floatsOf(results[parts.scores]!));
@@ -160,6 +180,11 @@ export class Runner implements GradientSource {
       gradients: [new Map(outputs.map((output, i) => [output.key, gradients[i]!]))],
       milliseconds: { forward, backward: performance.now() - began },
     };
+  }
+
+  async #cotangent({ targets }: Work, scores: Scores): Promise<Floats> {
+    const [target] = await resolveTargets(targets, scores);
+    return { data: target!.cotangent, shape: scores.shape };
   }
 
   /** One backward run; in half precision, as many as it takes to neither under- nor overflow. */
@@ -206,6 +231,10 @@ export class Runner implements GradientSource {
     return this.store.open(`backward|${keyOf(request)}`, () => this.model.parts.gradient(request).part);
   }
 }
+
+/** How often the top class is added to the cotangent. */
+const ONE: Floats = { data: Float32Array.of(1), shape: [1] };
+const NONE: Floats = { data: Float32Array.of(0), shape: [1] };
 
 function topOf(target: Target): number {
   return typeof target === 'object' && target !== null && 'top' in target ? target.top : 1;
