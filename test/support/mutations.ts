@@ -1,14 +1,20 @@
 // Mutations of good models, by seed: what a broken disk, a broken exporter or an attacker might make of them.
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { clone, create } from '@bufbuild/protobuf';
 import {
   type AttributeProto,
   AttributeProto_AttributeType,
   AttributeProtoSchema,
+  GraphProtoSchema,
   type ModelProto,
-  ModelProtoSchema,
   type NodeProto,
+  NodeProtoSchema,
+  StringStringEntryProtoSchema,
   type TensorProto,
+  TensorProtoSchema,
+  type ValueInfoProto,
+  ValueInfoProtoSchema,
 } from 'onnx-buf';
+import { operatorSchemas } from '../../packages/autodiff/src/schema/operators.js';
 
 export type Random = () => number;
 
@@ -20,34 +26,40 @@ const index = (next: Random, length: number) => Math.floor(next() * length);
 
 /** Changes, drops, doubles or inserts bytes. */
 export function mutateBytes(bytes: Uint8Array, next: Random): Uint8Array {
-  const copy = [...bytes];
+  let result = bytes;
   const times = 1 + index(next, 4);
-  for (let n = 0; n < times; n++) {
-    const at = index(next, copy.length);
+  for (let n = 0; n < times && result.length > 0; n++) {
+    const at = index(next, result.length);
     const length = 1 + index(next, 16);
-    const random = Array.from({ length }, () => index(next, 256));
-    pick(next, [
-      () => copy.splice(at, 1, index(next, 256)),
-      () => copy.splice(at, length),
-      () => copy.splice(at, 0, ...random),
-      () => copy.splice(at, length, ...random),
-      () => copy.splice(at, 0, ...copy.slice(at, at + length * 8)),
-      () => copy.splice(at),
+    const made = Uint8Array.from({ length }, () => index(next, 256));
+    result = pick(next, [
+      () => spliced(result, at, 1, made.subarray(0, 1)),
+      () => spliced(result, at, length),
+      () => spliced(result, at, 0, made),
+      () => spliced(result, at, length, made),
+      () => spliced(result, at, 0, result.subarray(at, at + length * 8)),
+      () => result.subarray(0, at),
     ])();
-    if (copy.length === 0) break;
   }
-  return Uint8Array.from(copy);
+  return result;
 }
 
-/** Changes what the model says, in ways that protobuf still reads. */
-export function mutateModel(bytes: Uint8Array, next: Random): Uint8Array {
-  const model = fromBinary(ModelProtoSchema, bytes);
+function spliced(bytes: Uint8Array, at: number, dropped: number, put: Uint8Array = new Uint8Array()): Uint8Array {
+  return Buffer.concat([bytes.subarray(0, at), put, bytes.subarray(at + dropped)]);
+}
+
+/**
+ * Changes what a model says, in ways that protobuf still reads.
+ *
+ * @param donor another model, from which parts are taken over
+ */
+export function mutateModel(model: ModelProto, next: Random, donor: () => ModelProto): ModelProto {
   const times = 1 + index(next, 3);
-  for (let n = 0; n < times; n++) pick(next, mutations)(model, next);
-  return toBinary(ModelProtoSchema, model);
+  for (let n = 0; n < times; n++) pick(next, mutations)(model, next, donor);
+  return model;
 }
 
-type Mutation = (model: ModelProto, next: Random) => unknown;
+type Mutation = (model: ModelProto, next: Random, donor: () => ModelProto) => unknown;
 
 function names(model: ModelProto): string[] {
   const graph = model.graph!;
@@ -66,8 +78,17 @@ function tensors(model: ModelProto): TensorProto[] {
   return [...graph.initializer, ...graph.node.flatMap(({ attribute }) => attribute.flatMap(({ t }) => t ?? []))];
 }
 
+/** One that is not in the model where it has none. */
 function someNode(model: ModelProto, next: Random): NodeProto {
-  return pick(next, model.graph!.node);
+  return pick(next, model.graph!.node) ?? create(NodeProtoSchema);
+}
+
+function someTensor(model: ModelProto, next: Random): TensorProto {
+  return pick(next, tensors(model)) ?? create(TensorProtoSchema);
+}
+
+function someValue(model: ModelProto, next: Random, more: readonly ValueInfoProto[] = []): ValueInfoProto {
+  return pick(next, [...model.graph!.input, ...model.graph!.output, ...more]) ?? create(ValueInfoProtoSchema);
 }
 
 function someAttribute(model: ModelProto, next: Random): AttributeProto {
@@ -75,36 +96,7 @@ function someAttribute(model: ModelProto, next: Random): AttributeProto {
   return all.length > 0 ? pick(next, all) : create(AttributeProtoSchema);
 }
 
-const operators = [
-  ...[
-    'Conv',
-    'ConvTranspose',
-    'MaxPool',
-    'AveragePool',
-    'Reshape',
-    'Slice',
-    'Pad',
-    'Concat',
-    'Split',
-    'Gather',
-    'Resize',
-  ],
-  ...['Transpose', 'Squeeze', 'Unsqueeze', 'ReduceSum', 'ReduceMax', 'Softmax', 'MatMul', 'Gemm', 'Expand', 'Tile'],
-  ...['Clip', 'Einsum', 'ConstantOfShape', 'Range', 'Shape', 'BatchNormalization', 'LayerNormalization', 'Where', 'If'],
-  ...[
-    'ScatterND',
-    'CumSum',
-    'DepthToSpace',
-    'Cast',
-    'Constant',
-    'Flatten',
-    'LRN',
-    'TopK',
-    'Loop',
-    'toString',
-    '__proto__',
-  ],
-];
+const operators = [...Object.keys(operatorSchemas), 'toString', '__proto__'];
 
 const mutations: readonly Mutation[] = [
   (model, next) => {
@@ -117,6 +109,49 @@ const mutations: readonly Mutation[] = [
   },
   (model, next) => someNode(model, next).input.pop(),
   (model, next) => someNode(model, next).output.pop(),
+  (model, next) => {
+    const { input } = someNode(model, next);
+    if (input.length > 1) input.reverse();
+  },
+  (model, next) => {
+    const { input } = someNode(model, next);
+    input[index(next, input.length)] = '';
+  },
+  // Another operator with what the node reads and gives.
+  (model, next, donor) => {
+    const [node, other] = [someNode(model, next), someNode(donor(), next)];
+    node.opType = other.opType;
+    node.domain = other.domain;
+    node.attribute = other.attribute;
+  },
+  (model, next, donor) => {
+    someNode(model, next).attribute = someNode(donor(), next).attribute;
+  },
+  // One graph in another: as a branch, as a body, behind the other, with names that may meet.
+  (model, next, donor) => {
+    const name = pick(next, ['then_branch', 'else_branch', 'body']);
+    const attribute = create(AttributeProtoSchema, {
+      name,
+      type: AttributeProto_AttributeType.GRAPH,
+      g: donor().graph!,
+    });
+    someNode(model, next).attribute.push(attribute);
+  },
+  (model, next) => {
+    const node = someNode(model, next);
+    const branch = (name: string) => {
+      const output = node.output.map((each) => ({ name: each }));
+      const g = create(GraphProtoSchema, { name, node: [clone(NodeProtoSchema, node)], output });
+      return create(AttributeProtoSchema, { name, type: AttributeProto_AttributeType.GRAPH, g });
+    };
+    node.opType = pick(next, ['If', 'Loop', 'Scan']);
+    node.attribute = [branch('then_branch'), branch('else_branch'), branch('body')];
+  },
+  (model, next, donor) => {
+    const other = donor().graph!;
+    model.graph!.node.push(...other.node);
+    if (next() < 0.5) model.graph!.initializer.push(...other.initializer);
+  },
   (model, next) => {
     someNode(model, next).opType = pick(next, operators);
   },
@@ -159,7 +194,7 @@ const mutations: readonly Mutation[] = [
     someNode(model, next).attribute.push(create(AttributeProtoSchema, { name, type, i: value, ints: [value, value] }));
   },
   (model, next) => {
-    const { dims } = pick(next, tensors(model));
+    const { dims } = someTensor(model, next);
     dims[index(next, dims.length + 1)] = pick(next, monsters);
   },
   (model, next) => {
@@ -170,29 +205,51 @@ const mutations: readonly Mutation[] = [
     tensor.rawData = new Uint8Array(BigInt64Array.from({ length: count }, () => pick(next, monsters)).buffer);
   },
   (model, next) => {
-    const tensor = pick(next, tensors(model));
+    const tensor = someTensor(model, next);
     tensor.dataType = index(next, 24);
   },
   (model, next) => {
-    const value = pick(next, [...model.graph!.input, ...model.graph!.output, ...model.graph!.valueInfo]);
+    const value = someValue(model, next, model.graph!.valueInfo);
     const type = value.type?.value;
     if (type?.case !== 'tensorType') return;
     const dims = type.value.shape?.dim ?? [];
     if (dims.length > 0) pick(next, dims).value = { case: 'dimValue', value: pick(next, monsters) };
   },
   (model, next) => {
-    const value = pick(next, [...model.graph!.input, ...model.graph!.output, ...model.graph!.valueInfo]);
+    const value = someValue(model, next);
+    const type = value.type?.value;
+    if (type?.case !== 'tensorType') return;
+    const dims = type.value.shape?.dim ?? [];
+    if (next() < 0.3) type.value.elemType = index(next, 24);
+    else
+      for (const dim of dims) if (next() < 0.5) dim.value = { case: 'dimParam', value: pick(next, ['n', 'h', '-1']) };
+  },
+  // A weight that becomes an input, and one that is external.
+  (model, next) => {
+    const { initializer, input } = model.graph!;
+    const [tensor] = initializer.splice(index(next, initializer.length), 1);
+    if (tensor) input.push(create(ValueInfoProtoSchema, { name: tensor.name }));
+  },
+  (model, next) => {
+    const tensor = someTensor(model, next);
+    tensor.dataLocation = 1;
+    tensor.externalData.push(
+      create(StringStringEntryProtoSchema, { key: 'location', value: pick(next, ['w.bin', '../w']) }),
+    );
+  },
+  (model, next) => {
+    const value = someValue(model, next, model.graph!.valueInfo);
     const type = value.type?.value;
     if (type?.case === 'tensorType')
       pick(next, [() => type.value.shape?.dim.pop(), () => (type.value.shape = undefined)])();
   },
   (model, next) => {
-    const value = pick(next, [...model.graph!.input, ...model.graph!.output]);
+    const value = someValue(model, next);
     value.name = pick(next, names(model));
   },
   (model, next) => {
-    const opset = pick(next, model.opsetImport);
-    opset.version = pick(next, [...monsters, 7n, 11n, 13n, 18n, 23n, 99n]);
+    const [opset] = model.opsetImport;
+    if (opset) opset.version = pick(next, [...monsters, 7n, 11n, 13n, 18n, 23n, 99n]);
   },
   (model, next) => {
     model.irVersion = pick(next, monsters);

@@ -6,15 +6,15 @@ import type { Tensor } from './record.js';
 /**
  * Takes an axis of the cotangent back through its matrix: from the right for the last axis, from the left for any other.
  *
- * @param X gives the size that the axis had before
+ * @param X what the cotangent's axis is of: it gives the rank, and the size that the axis had before
  * @param matrix [size of the axis now, size before]
  */
 export function throughMatrix(b: Builder, g: Tensor, X: Tensor, axis: number, matrix: Tensor): Tensor {
-  const trailing = g.shape!.length - axis - 1;
+  const trailing = X.shape!.length - axis - 1;
   if (trailing === 0) return b.matmul(g, matrix);
   const left = b.transpose(matrix, [1, 0]);
   if (trailing === 1) return b.matmul(left, g);
   const product = b.matmul(left, b.reshape(g, [...new Array(axis + 1).fill(0), -1]));
-  const sizes = g.shape!.map((_, at) => sizeAt(b, at === axis ? X : g, at));
+  const sizes = X.shape!.map((_, at) => sizeAt(b, at === axis ? X : g, at));
   return b.reshape(product, b.concat(sizes, 0));
 }

@@ -4,7 +4,10 @@ import type { Shape } from '../model/types.js';
 import { range, sizeAt } from './placing.js';
 import { type Backward, type Call, operators, type Tensor } from './record.js';
 import { numbersOf, quotientOf } from './shapes.js';
-import { windowOf } from './window.js';
+import { irregularity, windowOf } from './window.js';
+
+/** Elements of a block along an axis, each of which is written out. */
+const LARGEST_BLOCK = 1024;
 
 function foldedShape({ input, image_shape, block_shape }: Call<'Col2Im'>): Shape | undefined {
   const [blocks, space] = [numbersOf(block_shape), image_shape.shape?.[0]];
@@ -44,9 +47,14 @@ function unfold(call: Backward<'Col2Im'>): Tensor {
 export const columns = operators({
   Col2Im: {
     shape: foldedShape,
-    unsupported: ({ input, block_shape }) => {
+    unsupported: (call) => {
+      const { input, block_shape } = call;
       if (!input.shape) return `the rank of its input "${input.name}" is not known before run time`;
-      return numbersOf(block_shape) ? undefined : 'its block_shape is computed at run time';
+      const kernel = numbersOf(block_shape);
+      if (!kernel) return 'its block_shape is computed at run time';
+      if (kernel.some((size) => size > LARGEST_BLOCK)) return `its block_shape (${kernel}) is above ${LARGEST_BLOCK}`;
+      const window = windowOf({ auto_pad: 'NOTSET', ...call.attributes }, kernel, []);
+      return irregularity(window, { ...input, shape: [0, 0, ...kernel] });
     },
     grad: { input: unfold },
   },

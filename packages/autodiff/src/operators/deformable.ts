@@ -7,6 +7,9 @@ import { realSize, sample, tapsAt } from './sampling.js';
 import { isStatic } from './shapes.js';
 import { irregularity, type Window, windowOf, windowPositions } from './window.js';
 
+/** Elements of a window, each of which is written out. */
+const MOST_ELEMENTS = 1024;
+
 interface DeformCall {
   readonly X: Tensor;
   readonly W: Tensor;
@@ -41,6 +44,10 @@ function unsupported(call: DeformCall): string | undefined {
   const window = geometry(call);
   if (!window) return `the kernel size of its weights "${call.W.name}" is not known before run time`;
   if (window.kernel.length !== 2) return 'it is not for two axes of space, as onnxruntime has it';
+  const elements = window.kernel[0]! * window.kernel[1]!;
+  if (elements > MOST_ELEMENTS) return `its window has more than ${MOST_ELEMENTS} elements (${elements})`;
+  const { group, offset_group } = call.attributes;
+  if (group < 1 || offset_group < 1) return `its groups (${group}, ${offset_group}) are not above zero`;
   return irregularity(window, call.X);
 }
 

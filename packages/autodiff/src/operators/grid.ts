@@ -2,7 +2,7 @@
 import type { Builder } from '../builder/builder.js';
 import type { Shape } from '../model/types.js';
 import { type Backward, operators, type Tensor } from './record.js';
-import { between, realSize, type Sampling, sample, type Taps, tapsAt } from './sampling.js';
+import { between, isSampling, realSize, type Sampling, sample, type Taps, tapsAt } from './sampling.js';
 import { TO_THE_END } from './shapes.js';
 
 interface GridSampleCall {
@@ -10,6 +10,8 @@ interface GridSampleCall {
   readonly grid: Tensor;
   readonly attributes: { readonly mode: string; readonly padding_mode: string; readonly align_corners: number };
 }
+
+const PADDINGS = ['zeros', 'border', 'reflection'];
 
 function sampledShape({ X, grid }: GridSampleCall): Shape | undefined {
   if (!X.shape || !grid.shape) return undefined;
@@ -81,8 +83,13 @@ function thetaGradient({ g, theta, size, attributes, b }: Backward<'AffineGrid'>
 export const grid = operators({
   GridSample: {
     shape: sampledShape,
-    unsupported: ({ X, grid: { name, shape } }) =>
-      X.shape && shape ? undefined : `the rank of its input "${X.shape ? name : X.name}" is not known before run time`,
+    unsupported: ({ X, grid: { name, shape }, attributes: { mode, padding_mode } }) => {
+      if (!X.shape || !shape) return `the rank of its input "${X.shape ? name : X.name}" is not known before run time`;
+      if (X.shape.length !== shape.length || shape.length < 3)
+        return `its grid is not for ${X.shape.length - 2} axes of space`;
+      if (!isSampling(mode)) return `its mode "${mode}" is not one of ONNX`;
+      return PADDINGS.includes(padding_mode) ? undefined : `its padding_mode "${padding_mode}" is not one of ONNX`;
+    },
     lower: lowerGridSample,
     kink: 'at whole positions: the slope behind; on the border and beyond it, and of nearest positions: 0 for the grid',
     note: 'cubic in two dimensions only, as onnxruntime has it',

@@ -5,10 +5,11 @@ const MAX_COUNT = 2 ** 24;
 
 /**
  * The number of elements of a list that a rule makes.
- * @throws SaywhyError `model-too-large` beyond 2^24
+ * @throws SaywhyError `model-too-large` beyond 2^24, `invalid-model` for what is no number of elements
  */
 export function listable(count: number): number {
-  if (count <= MAX_COUNT) return count;
+  if (Number.isInteger(count) && count >= 0 && count <= MAX_COUNT) return count;
+  if (!(count > MAX_COUNT)) throw new SaywhyError('invalid-model', `A size comes to ${count}, which no list has.`);
   throw new SaywhyError(
     'model-too-large',
     `The gradient would need a list of ${count} numbers; ${MAX_COUNT} is the limit. Use smaller inputs, or explain a layer after it.`,

@@ -237,14 +237,25 @@ function regionShape(X: Tensor, rois: Tensor, high: number, wide: number): Shape
   return [rois.shape?.[0] ?? '?', X.shape?.[1] ?? '?', high, wide];
 }
 
-const unknownRank = ({ X }: { readonly X: Tensor }) =>
-  X.shape ? undefined : `the rank of its input "${X.name}" is not known before run time`;
+/** Bins along an axis that are written out. */
+const MOST_BINS = 1024;
+
+function unsupported(
+  { X, rois }: { readonly X: Tensor; readonly rois: Tensor },
+  bins: readonly number[],
+): string | undefined {
+  if (X.shape?.length !== 4) return `its input "${X.name}" is not known to have four axes`;
+  if (rois.shape && rois.shape.length !== 2) return `its regions "${rois.name}" do not have two axes`;
+  return bins.length === 2 && bins.every((count) => count >= 1 && count <= MOST_BINS)
+    ? undefined
+    : `its bins (${bins}) are not between 1 and ${MOST_BINS} along each of two axes`;
+}
 
 export const regions = operators({
   RoiAlign: {
     shape: ({ X, rois, attributes: { output_height, output_width } }) =>
       regionShape(X, rois, output_height, output_width),
-    unsupported: unknownRank,
+    unsupported: (call) => unsupported(call, [call.attributes.output_height, call.attributes.output_width]),
     grad: { X: alignBack },
     kink: 'max: the first of equal readings; the regions have no gradient, as in torchvision',
     note: 'max is what onnxruntime computes, the largest weighted neighbour of a point, not the largest interpolated value that ONNX means',
@@ -252,9 +263,7 @@ export const regions = operators({
   MaxRoiPool: {
     shape: ({ X, rois, attributes: { pooled_shape } }) =>
       pooled_shape && regionShape(X, rois, pooled_shape[0]!, pooled_shape[1]!),
-    unsupported: (call) =>
-      unknownRank(call) ??
-      (call.attributes.pooled_shape?.length === 2 ? undefined : 'its pooled_shape is not for two axes'),
+    unsupported: (call) => unsupported(call, call.attributes.pooled_shape ?? []),
     grad: {
       X: (call) => {
         const { g, X, rois, b } = call;

@@ -39,6 +39,10 @@ const cubic: Kernel = {
 const kernels = { nearest, linear, cubic };
 export type Sampling = keyof typeof kernels;
 
+export function isSampling(mode: string): mode is Sampling {
+  return Object.hasOwn(kernels, mode);
+}
+
 /** A size, a list of one integer, as a real number. */
 export function realSize(b: Builder, x: Tensor, axis: number, like: Tensor): Tensor {
   return b.cast(b.sizes(x, [axis]), like.type);
