@@ -68,6 +68,22 @@ describe('gradient of Col2Im', () => {
     ],
     initializers: [list('block', [2, 2])],
   });
+  check('blocks whose size is computed at run time', [18, 23], {
+    inputs: {
+      X: { shape: [2, 12, 4], declared: ['n', 'k', 'l'] },
+      Z: { shape: [2, 3], declared: ['h', 'w'], fixed: true },
+    },
+    nodes: [
+      { op: 'Shape', inputs: ['Z'], outputs: ['block'] },
+      {
+        op: 'Col2Im',
+        inputs: ['X', 'image', 'block'],
+        outputs: ['Y'],
+        attributes: { dilations: [2, 1], strides: [1, 2] },
+      },
+    ],
+    initializers: [list('image', [4, 5])],
+  });
 });
 
 describe('gradient of CenterCropPad', () => {
