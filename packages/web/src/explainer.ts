@@ -43,7 +43,7 @@ export async function createExplainer(
       signal,
       link.answer(
         link.host.create(
-          sent.model,
+          transfer(sent.model, sent.transfer),
           { ...sent.options, ...others, cache, ...(files !== undefined && { assets: files }) },
           callbacksFor(onProgress),
         ),

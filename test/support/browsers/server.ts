@@ -1,4 +1,5 @@
 // A static server for pages under test: strict headers, a list of what was asked for, and wrong answers on demand.
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -139,6 +140,7 @@ async function reply(
   if (typeof fault === 'object' && 'first' in fault) body = body.subarray(0, fault.first);
   response.setHeader('content-type', type);
   response.setHeader('accept-ranges', 'bytes');
+  response.setHeader('etag', `"${createHash('sha1').update(body).digest('hex')}"`);
   const from = Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0);
   if (from > 0) {
     response.statusCode = 206;

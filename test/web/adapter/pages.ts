@@ -7,8 +7,11 @@ const path = (relative: string): string => fileURLToPath(new URL(`../../../${rel
 
 export const html = '<!doctype html><html lang="en"><head><title>saywhy</title></head><body></body></html>';
 
-/** The package under `/`, models, samples and fixtures, an empty page, and what a test adds. */
-export function serveAdapter({ files = {}, ...options }: ServerOptions = {}): Promise<Server> {
+/** The package under `/`, models, samples and fixtures, an empty page, and what a test adds (to `files` later, too). */
+export function serveAdapter({
+  files = {},
+  ...options
+}: ServerOptions & { readonly files?: Record<string, string | Uint8Array> } = {}): Promise<Server> {
   return serve({
     folders: {
       '/': path('packages/web/dist/'),
@@ -17,7 +20,7 @@ export function serveAdapter({ files = {}, ...options }: ServerOptions = {}): Pr
       '/fixtures/': path('test/fixtures/'),
       '/pictures/': path('test/node/pictures/fixtures/'),
     },
-    files: { '/index.html': html, ...files },
+    files: Object.assign(files, { '/index.html': html }),
     ...options,
   });
 }

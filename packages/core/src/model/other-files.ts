@@ -10,7 +10,8 @@ const kinds: readonly (readonly [offset: number, magic: string, what: string, ad
   [8, '{"', 'a safetensors file', 'It holds weights without the model: export the model with torch.onnx.export.'],
   [0, '\xff\xd8\xff', 'a picture', 'Pictures are what the model is asked about; the model is an .onnx file.'],
   [0, '\x89PNG', 'a picture', 'Pictures are what the model is asked about; the model is an .onnx file.'],
-  [0, '<!DOCTYPE', 'an HTML page', 'Was the download redirected to a page?'],
+  [0, '<!doctype', 'an HTML page', 'Was the download redirected to a page?'],
+  [0, '<html', 'an HTML page', 'Was the download redirected to a page?'],
   [0, 'version https://git-lfs', 'a Git LFS pointer', 'Fetch the file itself: git lfs pull.'],
 ];
 
@@ -20,7 +21,7 @@ const kinds: readonly (readonly [offset: number, magic: string, what: string, ad
  */
 export function refuseOtherFiles(bytes: Uint8Array, name: string): void {
   if (bytes.length === 0) throw new SaywhyError('not-a-model', `${name} is empty: 0 bytes.`);
-  const start = String.fromCharCode(...bytes.subarray(0, 64));
-  const found = kinds.find(([offset, magic]) => start.startsWith(magic, offset));
+  const start = String.fromCharCode(...bytes.subarray(0, 64)).toLowerCase();
+  const found = kinds.find(([offset, magic]) => start.startsWith(magic.toLowerCase(), offset));
   if (found) throw new SaywhyError('not-a-model', `${name} is ${found[2]}, not an ONNX model. ${found[3]}`);
 }

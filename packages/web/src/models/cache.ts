@@ -55,7 +55,9 @@ export async function readCached(sha256: string): Promise<Uint8Array<ArrayBuffer
 }
 
 /** Keeps the bytes that an address gave; where there is no room, it does not. */
-export async function keep(address: string, bytes: Uint8Array<ArrayBuffer>, sha256: string, version?: string) {
+export async function keepFetched(address: string, bytes: Uint8Array<ArrayBuffer>, version?: string): Promise<void> {
+  const sha256 = await hashOf(bytes);
+  if (sha256 === undefined) return;
   await withCache(async (cache) => {
     const before = await readEntry(await cache.match(indexKey(address)));
     await cache.put(fileKey(sha256), new Response(bytes, { headers: { 'content-length': `${bytes.length}` } }));

@@ -2,7 +2,7 @@
 import { externalLocations, type ModelBytes, parseModel } from '@saywhy/autodiff';
 import { type Progress, refuseOtherFiles, SaywhyError } from '@saywhy/core';
 import type { SentFile, SentModel } from '../remote/protocol.js';
-import { findCached, hashOf, keep, readCached } from './cache.js';
+import { findCached, hashOf, keepFetched, readCached } from './cache.js';
 import { download, versionOf } from './download.js';
 
 export interface LoadOptions {
@@ -10,11 +10,17 @@ export interface LoadOptions {
   readonly onProgress?: ((progress: Progress) => void) | undefined;
 }
 
+export interface LoadedModel {
+  readonly model: ModelBytes;
+  /** Keeps what was fetched for the next time: to be called when the model is known to be whole. */
+  keep(): Promise<void>;
+}
+
 /**
- * @throws SaywhyError `not-a-model`, `invalid-model`, `fetch-failed`, `wrong-hash`, `external-data-missing`
+ * @throws SaywhyError `not-a-model`, `invalid-model`, `fetch-failed`, `wrong-hash`
  */
-export async function loadModel({ model, external, sha256 }: SentModel, options: LoadOptions): Promise<ModelBytes> {
-  const bytes = await readFile(model, sha256, options);
+export async function loadModel({ model, external, sha256 }: SentModel, options: LoadOptions): Promise<LoadedModel> {
+  const { bytes, keep } = await readFile(model, sha256, options);
   const name = 'address' in model ? model.address : 'The model';
   refuseOtherFiles(bytes, name);
   const files = Object.entries(external);
@@ -23,8 +29,14 @@ export async function loadModel({ model, external, sha256 }: SentModel, options:
     const missing = locationsIn(bytes, name).filter((location) => !(location in external));
     for (const location of missing) files.push([location, { address: beside(location, model.address) }]);
   }
-  const read = files.map(async ([location, file]) => [location, await readFile(file, undefined, options)] as const);
-  return { bytes, ...(files.length > 0 && { external: Object.fromEntries(await Promise.all(read)) }) };
+  const read = await Promise.all(files.map(([, file]) => readFile(file, undefined, options)));
+  const weights = Object.fromEntries(files.map(([location], i) => [location, read[i]!.bytes]));
+  return {
+    model: { bytes, ...(files.length > 0 && { external: weights }) },
+    keep: async () => {
+      await Promise.all([keep, ...read.map((file) => file.keep)].map((one) => one?.()));
+    },
+  };
 }
 
 function locationsIn(bytes: Uint8Array, name: string): readonly string[] {
@@ -39,48 +51,50 @@ function locationsIn(bytes: Uint8Array, name: string): readonly string[] {
 const beside = (location: string, address: string): string =>
   new URL(location.split('/').map(encodeURIComponent).join('/'), address).href;
 
-async function readFile(file: SentFile, sha256: string | undefined, options: LoadOptions): Promise<Uint8Array> {
-  if ('address' in file) return fetchFile(file.address, sha256, options);
-  const bytes = 'blob' in file ? new Uint8Array(await file.blob.arrayBuffer()) : file.bytes;
-  if (sha256 !== undefined) checkHash('The model', await hashOf(bytes as Uint8Array<ArrayBuffer>), sha256);
-  return bytes;
+interface ReadFile {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly keep?: () => Promise<void>;
 }
 
-async function fetchFile(address: string, sha256: string | undefined, { cache, onProgress }: LoadOptions) {
+async function readFile(file: SentFile, sha256: string | undefined, options: LoadOptions): Promise<ReadFile> {
+  if ('address' in file) return fetchFile(file.address, sha256, options);
+  const bytes = 'blob' in file ? new Uint8Array(await file.blob.arrayBuffer()) : file.bytes;
+  await checkHash('The model', bytes, sha256);
+  return { bytes };
+}
+
+async function fetchFile(
+  address: string,
+  sha256: string | undefined,
+  { cache, onProgress }: LoadOptions,
+): Promise<ReadFile> {
   if (cache) {
     const known = sha256 ?? (await currentHash(address));
     const bytes = known === undefined ? undefined : await readCached(known);
-    if (bytes) return bytes;
+    if (bytes) return { bytes };
   }
-  const what = decodeURIComponent(new URL(address).pathname.split('/').at(-1) ?? '') || address;
+  const what = decodeURIComponent(new URL(address).pathname.split('/').at(-1)!) || address;
   const { bytes, version } = await download(address, { what, onProgress });
-  const found = cache || sha256 !== undefined ? await hashOf(bytes) : undefined;
-  if (sha256 !== undefined) checkHash(address, found, sha256);
-  if (cache && found !== undefined) await keep(address, bytes, found, version);
-  return bytes;
+  await checkHash(address, bytes, sha256);
+  return { bytes, ...(cache && { keep: () => keepFetched(address, bytes, version) }) };
 }
 
-/**
- * The hash of what is kept of an address, if the server has no other version; if it cannot be asked, what is kept is what there is.
- */
+/** The hash of what is kept of an address, unless the server has another version or says nothing of versions; where it cannot be asked, what is kept is what there is. */
 async function currentHash(address: string): Promise<string | undefined> {
   const known = await findCached(address);
   if (!known) return undefined;
   try {
     const response = await fetch(address, { method: 'HEAD', cache: 'no-cache' });
-    if (!response.ok) return undefined;
-    const version = versionOf(response);
-    const length = Number(response.headers.get('content-length'));
-    const encoded = response.headers.has('content-encoding');
-    const same = version === known.version && (encoded || length === 0 || length === known.bytes);
-    return same ? known.sha256 : undefined;
+    const version = response.ok ? versionOf(response) : undefined;
+    return version !== undefined && version === known.version ? known.sha256 : undefined;
   } catch {
     return known.sha256;
   }
 }
 
-/** @param found undefined where the page cannot compute one, since it is not served securely */
-function checkHash(name: string, found: string | undefined, expected: string): void {
+/** A page that is not served securely cannot compute a hash, and has to go without. */
+async function checkHash(name: string, bytes: Uint8Array<ArrayBuffer>, expected: string | undefined): Promise<void> {
+  const found = expected === undefined ? undefined : await hashOf(bytes);
   if (found === undefined || found === expected) return;
   throw new SaywhyError(
     'wrong-hash',

@@ -1,14 +1,23 @@
 import type { SentFile, SentModel } from '../remote/protocol.js';
 import type { FileSource, ModelSource } from '../types.js';
 
-/** What goes to the worker of a model: addresses made absolute, bytes as they are. */
-export function sendModel(source: ModelSource): { model: SentModel; options: { name?: string } } {
+export interface OutgoingModel {
+  readonly model: SentModel;
+  readonly options: { readonly name?: string };
+  /** What moves to the worker. */
+  readonly transfer: Transferable[];
+}
+
+/** Addresses made absolute; Blobs cross without a copy, and of bytes one is made, since they are the caller's. */
+export function sendModel(source: ModelSource): OutgoingModel {
   const { model, external = {}, sha256 } = partsOf(source);
   const files = Object.entries(external).map(([location, file]) => [location, sendFile(file)] as const);
   const name = nameOf(model);
+  const sent = sendFile(model);
   return {
+    transfer: [sent, ...files.map(([, file]) => file)].flatMap((file) => ('bytes' in file ? [file.bytes.buffer] : [])),
     model: {
-      model: sendFile(model),
+      model: sent,
       external: Object.fromEntries(files),
       ...(sha256 !== undefined && { sha256: sha256.toLowerCase() }),
     },
@@ -31,8 +40,8 @@ function partsOf(source: ModelSource): Parts {
 
 function sendFile(source: FileSource): SentFile {
   if (source instanceof Blob) return { blob: source };
-  if (source instanceof ArrayBuffer) return { bytes: new Uint8Array(source) };
-  if (source instanceof Uint8Array) return { bytes: source };
+  if (source instanceof ArrayBuffer) return { bytes: new Uint8Array(source.slice()) };
+  if (source instanceof Uint8Array) return { bytes: new Uint8Array(source) };
   return { address: new URL(source, document.baseURI).href };
 }
 

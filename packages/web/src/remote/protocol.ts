@@ -24,7 +24,10 @@ export type SentOptions = Omit<ExplainerOptions, 'runtime' | 'onProgress' | 'sig
 };
 
 /** Bytes of a file, or where they lie; addresses are absolute. */
-export type SentFile = { readonly address: string } | { readonly blob: Blob } | { readonly bytes: Uint8Array };
+export type SentFile =
+  | { readonly address: string }
+  | { readonly blob: Blob }
+  | { readonly bytes: Uint8Array<ArrayBuffer> };
 
 export interface SentModel {
   readonly model: SentFile;

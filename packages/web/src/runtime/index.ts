@@ -47,6 +47,12 @@ export class OnnxRuntimeWeb implements Runtime {
 
   constructor(private readonly options: WebRuntimeOptions) {}
 
+  /** Loads what a device will need before it is asked for. */
+  async start(device: 'auto' | Device): Promise<void> {
+    const gpu = device === 'webgpu' || device === 'auto' ? (await whyNoGpu()) === undefined : false;
+    if (gpu || device !== 'webgpu') await this.#load(gpu ? 'webgpu' : 'wasm');
+  }
+
   async devices(): Promise<readonly Device[]> {
     return names;
   }

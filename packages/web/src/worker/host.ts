@@ -32,12 +32,16 @@ export class ExplainerHost implements Host {
     return answer(callbacks, async (onProgress) => {
       const { assets, threads, cache, ...others } = options;
       const runtime = new OnnxRuntimeWeb({ assets, threads, onProgress });
+      // Both downloads at once; what goes wrong with the runtime is told when it is needed.
+      runtime.start(options.device ?? 'auto').catch(() => undefined);
       const loaded = await loadModel(model, { cache, onProgress });
-      this.#explainer = await createExplainer(loaded, {
+      this.#explainer = await createExplainer(loaded.model, {
         ...others,
         runtime,
         ...(onProgress && { onProgress }),
       });
+      // It may take its time: nobody waits for it.
+      loaded.keep();
       return { model: this.#explainer.model, device: this.#explainer.device };
     });
   }
