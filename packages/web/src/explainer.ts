@@ -12,6 +12,7 @@ import {
   SaywhyError,
 } from '@saywhy/core';
 import { proxy, transfer } from 'comlink';
+import { absolute } from './absolute.js';
 import { sendModel } from './models/send.js';
 import { ownBuilds } from './own-files.js';
 import { PictureSender } from './pictures/send.js';
@@ -32,9 +33,9 @@ export async function createExplainer(
 ): Promise<Explainer<WebInput>> {
   const { worker, assets, cache = true, signal, onProgress, ...others } = options;
   if (signal?.aborted) throw signal.reason;
-  if (typeof document === 'undefined' || typeof Worker === 'undefined') throw noBrowser();
+  if (typeof Worker === 'undefined' || typeof location === 'undefined') throw noBrowser();
   const sent = sendModel(model);
-  const folder = assets === undefined ? undefined : new URL(assets, document.baseURI).href.replace(/\/?$/, '/');
+  const folder = assets === undefined ? undefined : absolute(assets).replace(/\/?$/, '/');
   // A worker that lies elsewhere has the files beside it.
   const files = folder ?? (worker === undefined ? ownBuilds() : undefined);
   const link = await Link.start(worker);
@@ -157,6 +158,7 @@ async function aborting<T>(signal: AbortSignal | undefined, promise: Promise<T>,
       stop();
       reject(signal.reason);
     };
+    if (signal.aborted) abort();
     signal.addEventListener('abort', abort, { once: true });
   });
   try {

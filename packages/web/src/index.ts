@@ -1,5 +1,6 @@
 // saywhy for the browser: core bound to onnxruntime-web, in a worker.
 export * from '@saywhy/core';
+export * from '@saywhy/core/render';
 export { createExplainer } from './explainer.js';
 export { type CachedModel, cachedModels, deleteCachedModels } from './models/cache.js';
 export type { FileSource, ModelSource, PictureSource, WebExplainerOptions, WebInput } from './types.js';

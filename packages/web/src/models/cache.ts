@@ -1,6 +1,8 @@
 // Models that were fetched, in Cache Storage: the bytes under their SHA-256, and for each address which those were and how the server told that version.
 // A file is stored whole and checked, or not at all; where the browser has no Cache Storage (private windows, pages without https) nothing is kept.
 
+import { absolute } from '../absolute.js';
+
 export interface CachedModel {
   readonly address: string;
   readonly sha256: string;
@@ -23,7 +25,7 @@ export async function cachedModels(): Promise<readonly CachedModel[]> {
  * @returns how many models were deleted
  */
 export async function deleteCachedModels(address?: string | URL): Promise<number> {
-  const wanted = address === undefined ? undefined : new URL(address, location.href).href;
+  const wanted = address === undefined ? undefined : absolute(address);
   const deleted = await withCache(async (cache) => {
     const all = await entries(cache);
     const [gone, left] = [all.filter((entry) => (wanted ?? entry.address) === entry.address), [] as CachedModel[]];

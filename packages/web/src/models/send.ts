@@ -1,3 +1,4 @@
+import { absolute } from '../absolute.js';
 import type { SentFile, SentModel } from '../remote/protocol.js';
 import type { FileSource, ModelSource } from '../types.js';
 
@@ -42,13 +43,13 @@ function sendFile(source: FileSource): SentFile {
   if (source instanceof Blob) return { blob: source };
   if (source instanceof ArrayBuffer) return { bytes: new Uint8Array(source.slice()) };
   if (source instanceof Uint8Array) return { bytes: new Uint8Array(source) };
-  return { address: new URL(source, document.baseURI).href };
+  return { address: absolute(source) };
 }
 
 function nameOf(source: FileSource): string {
   if (source instanceof File) return withoutEnding(source.name);
   if (typeof source !== 'string' && !(source instanceof URL)) return '';
-  return withoutEnding(new URL(source, document.baseURI).pathname.split('/').at(-1)!);
+  return withoutEnding(new URL(absolute(source)).pathname.split('/').at(-1)!);
 }
 
 const withoutEnding = (name: string): string => name.replace(/\.onnx$/i, '');

@@ -1,6 +1,7 @@
 // Pictures on their way to the worker. What only a page has (elements, canvases) becomes an ImageBitmap here, which is transferred; everything else is
 // read and decoded there. A picture that cannot change goes once.
 import { type Picture, SaywhyError, type TensorInput } from '@saywhy/core';
+import { absolute } from '../absolute.js';
 import type { SentInput, SentPicture } from '../remote/protocol.js';
 import type { PictureSource, WebInput } from '../types.js';
 import { asStored, KEPT } from './shared.js';
@@ -189,5 +190,3 @@ function isSource(input: WebInput): input is PictureSource {
 function copied<T>(data: T): T {
   return ArrayBuffer.isView(data) && 'slice' in data ? ((data as unknown as Uint8Array).slice() as unknown as T) : data;
 }
-
-const absolute = (address: string | URL): string => new URL(address, document.baseURI).href;

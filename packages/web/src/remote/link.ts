@@ -1,6 +1,7 @@
 // The worker as the page sees it: started, checked that it runs, and ended.
 import { SaywhyError } from '@saywhy/core';
 import { wrap } from 'comlink';
+import { absolute } from '../absolute.js';
 import { ownWorker } from '../own-files.js';
 import type { WebExplainerOptions } from '../types.js';
 import { whatLiesAt } from './lies-at.js';
@@ -10,6 +11,8 @@ export class Link {
   readonly host: Host;
   readonly #worker: Worker;
   #failure: unknown;
+  /** What the browser says of it. */
+  #words = 'the browser cannot run it, and does not say why';
   /** Calls that wait for the worker. */
   readonly #waiting = new Set<(error: unknown) => void>();
 
@@ -34,7 +37,7 @@ export class Link {
           ? new Link(source(), undefined)
           : source === undefined
             ? Link.#at(ownWorker())
-            : Link.#at(new URL(source, document.baseURI));
+            : Link.#at(new URL(absolute(source)));
     } catch (error) {
       throw new SaywhyError('worker-failed', `saywhy's worker cannot be started: ${messageOf(error)}.`, {
         cause: error,
@@ -44,7 +47,7 @@ export class Link {
       await link.answer(link.host.hello());
     } catch (error) {
       link.end(error);
-      throw link.address === undefined ? error : await explained(link.address, error);
+      throw link.address === undefined ? error : await explained(link.address, link.#words, error);
     }
     return link;
   }
@@ -70,14 +73,15 @@ export class Link {
   }
 
   #fail(message: string | undefined): void {
-    const what = message ? `failed: ${message.replace(/^Uncaught /, '').replace(/\.$/, '')}` : 'cannot be loaded';
-    this.end(new SaywhyError('worker-failed', `saywhy's worker ${what}. Make another explainer to go on.`));
+    if (message) this.#words = message.replace(/^Uncaught /, '').replace(/\.$/, '');
+    const failure = `saywhy's worker failed: ${this.#words}. Make another explainer to go on.`;
+    this.end(new SaywhyError('worker-failed', failure));
   }
 }
 
 /** The browser says nothing about why a worker does not start. */
-async function explained(address: string, cause: unknown): Promise<SaywhyError> {
-  const reason = (await whatLiesAt(address, 'JavaScript')) ?? messageOf(cause).replace(/\.$/, '');
+async function explained(address: string, words: string, cause: unknown): Promise<SaywhyError> {
+  const reason = (await whatLiesAt(address, 'JavaScript')) ?? words;
   return new SaywhyError(
     'worker-failed',
     `saywhy's worker ${address} cannot be started: ${reason}. Serve \`worker.js\` of @saywhy/web there, from the page's own origin, or give its address as the option \`worker\`.`,
