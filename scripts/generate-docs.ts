@@ -7,9 +7,13 @@ import { patterns } from '../packages/autodiff/src/operators/patterns.js';
 import type { AnyOperator } from '../packages/autodiff/src/operators/record.js';
 import { formalName, schemaOf } from '../packages/autodiff/src/schema/read.js';
 
-/** The opsets between which the rules are tested. */
+/** The opsets between which the rules are tested: the newest is the last that onnxruntime 1.30 loads. */
 const OLDEST_OPSET = 7;
-const NEWEST_OPSET = 23;
+const NEWEST_OPSET = 26;
+
+/** Names of inputs that are positions, lengths, classes, conditions: integers, or true or false. */
+const wholeNumbers =
+  /^(indices|write_indices|condition|shape|target|labels|frame_step|frame_length|position_ids|sequence_lens|nonpad_kv_seqlen|\w*zero_point)$/;
 
 type Records = Readonly<Record<string, AnyOperator>>;
 
@@ -46,6 +50,9 @@ const titles: Readonly<Record<keyof typeof families, string>> = {
   fused: 'Fused by onnxruntime',
   fusedNormalization: 'Normalizations fused by onnxruntime',
   attention: 'Attention',
+  recurrentLayers: 'Recurrent layers',
+  control: 'Control flow',
+  sequences: 'Sequences',
   fusedAttention: 'Attention fused by onnxruntime',
 };
 
@@ -105,8 +112,8 @@ function versions(name: string): string {
 
 function inputs(name: string, { grad, lower }: AnyOperator): string[] {
   const formals = (schemaOf(name)?.signatures.at(-1)?.inputs ?? []).map((input) => input.replace('?', ''));
-  // What is lowered has a derivative in each input that is a real number: in all but indices.
-  if (lower) return formals.filter((formal) => formal !== 'indices');
+  // What is lowered has a derivative in each input that is a real number.
+  if (lower) return formals.filter((formal) => !wholeNumbers.test(formal));
   return formals.filter((formal) => typeof grad === 'object' && formalName(formal) in grad);
 }
 

@@ -12,4 +12,5 @@ fi
 cases=$(mktemp -d)
 trap 'rm -rf "$cases"' EXIT
 "$venv/bin/python" scripts/parity_cases.py --out "$cases" "$@"
+"$venv/bin/python" scripts/node_cases.py --out "$cases/node-cases"
 SAYWHY_PARITY="$cases" SAYWHY_PYTHON="$PWD/$venv/bin/python" npx mocha 'test/parity/**/*.test.ts'

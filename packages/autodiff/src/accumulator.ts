@@ -42,9 +42,9 @@ function unbroadcast(b: Builder, g: Tensor, operand: Tensor): Tensor {
     if (kind === 'unknown') return atRunTime(b, g, operand, alignedSizes(b, operand, from.length));
     if (kind === 'summed') axes.push(axis);
   }
-  if (axes.length === 0) return extra === 0 ? g : b.reshape(g, b.shape(operand));
+  if (axes.length === 0) return extra === 0 ? g : b.reshapeLike(g, operand);
   const summed = b.sum(g, axes);
-  return extra === 0 ? summed : b.reshape(summed, b.shape(operand));
+  return extra === 0 ? summed : b.reshapeLike(summed, operand);
 }
 
 function compare(from: Dimension, to: Dimension): 'kept' | 'summed' | 'unknown' {

@@ -176,6 +176,26 @@ describe('gradient of Compress', () => {
   });
 });
 
+describe('gradient of Unique', () => {
+  const values = [3, 1, 2, 1, 3, 2, 3, 1, 2, 5, 6, 7];
+  for (const opset of [11, 16, 24])
+    for (const sorted of [0, 1])
+      for (const axis of [undefined, 0, -1])
+        for (const declared of [undefined, ['n', 'm']])
+          it(`axis ${axis ?? 'left out'}, sorted ${sorted}, opset ${opset}${declared ? ', sizes settled at run time' : ''}`, () =>
+            checkGradients({
+              op: 'Unique',
+              opset,
+              inputs: { X: { shape: [4, 3], values: values.map((value, at) => value + at / 10), declared } },
+              attributes: { axis, sorted },
+              tolerance,
+            }));
+  it('of equal elements: to the first', async () => {
+    const X = [2, 1, 2, 1];
+    expect(await gradientsOf({ op: 'Unique', inputs: { X }, cotangent: [1, 10] })).to.deep.equal({ X: [10, 1, 0, 0] });
+  });
+});
+
 describe('gradient of triangles and of reversed sequences', () => {
   for (const upper of [0, 1])
     for (const k of [undefined, -1, 2])

@@ -239,6 +239,18 @@ describe('gradients through operators on quantized integers', () => {
       expectNear(X, [...row, ...row]);
     }
   });
+  it('DynamicQuantizeLinear: its scale alone has the derivative of the range', async () => {
+    const scale = (X: number[]) =>
+      gradientsOf({
+        opset: 11,
+        nodes: [{ op: 'DynamicQuantizeLinear', inputs: ['X'], outputs: ['q', 'Y', 'z'] }],
+        inputs: { X },
+        cotangent: [255],
+      });
+    expectNear((await scale([-2, 1, 3, 0])).X, [-1, 0, 1, 0]);
+    expectNear((await scale([2, 1, 3, 3])).X, [0, 0, 0.5, 0.5]);
+    expectNear((await scale([-2, -1, -3, -2])).X, [0, 0, -1, 0]);
+  });
   it('MatMulInteger of what QuantizeLinear made', async () => {
     const { X } = await gradientsOf({
       opset: 13,

@@ -143,6 +143,8 @@ export class Builder extends Emitter {
 
   /** A tensor in the shape of another one that has as many elements. */
   reshapeLike(x: Tensor, like: Tensor): Tensor {
+    // A 0 in the list that Reshape takes would mean something else.
+    if (isStatic(like.shape) && like.shape.includes(0)) return this.constant(x.type, like.shape, []);
     return sameShape(x, like) ? x : this.reshape(x, this.shape(like));
   }
 

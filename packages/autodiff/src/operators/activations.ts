@@ -165,7 +165,8 @@ export const activations = operators({
     grad: {
       X: ({ g, X, b }) => {
         const t = b.emit('Tanh', [b.emit('Softplus', [X])]);
-        return b.mul(g, b.add(t, b.mul(b.mul(X, b.sigmoid(X)), oneMinus(b, b.mul(t, t)))));
+        // Not x sigmoid(x) by itself: onnxruntime makes that one operator, for float64 too, where it has none.
+        return b.mul(g, b.add(t, b.mul(b.mul(X, oneMinus(b, b.mul(t, t))), b.sigmoid(X))));
       },
     },
   },

@@ -221,7 +221,14 @@ export const indexing = operators({
       const values = at === undefined ? undefined : shape?.map((size, each) => (each === at ? '?' : size));
       return [axis === undefined ? ['?'] : values, ['?'], ['?'], ['?']];
     },
-    grad: 'none',
+    kink: 'of equal elements: to the first',
+    unsupported: ({ X, attributes: { axis } }) =>
+      axis === undefined || X.shape ? undefined : 'the number of axes of its input is not known',
+    /** A Gather of the first of each. */
+    lower: ({ X, attributes, outputCount, b }) => {
+      const indices = b.emitAll('Unique', [X], attributes, Math.max(2, outputCount))[1]!;
+      return b.gather(attributes.axis === undefined ? b.reshape(X, [-1]) : X, indices, attributes.axis ?? 0);
+    },
   },
   Trilu: {
     shape: same,

@@ -1,3 +1,4 @@
+import { typeCode } from './constants.js';
 import type { Backward, Operator, Tensor } from './record.js';
 import { resolveAxis } from './shapes.js';
 import { standardize, standardized, stashType, throughStandardization } from './standardize.js';
@@ -53,7 +54,10 @@ export const layerNormalization: Operator<'LayerNormalization'> = {
     const statistics = call.X.shape?.map((size, axis) => (normalizedAxes(call).includes(axis) ? 1 : size));
     return Array.from({ length: call.outputCount }, (_, index) => (index === 0 ? call.X.shape : statistics));
   },
-  type: ({ X }) => [X.type, stashType(X.type), stashType(X.type)],
+  type: ({ X, attributes: { stash_type: code } }) => {
+    const stash = typeCode(code, 'float32');
+    return [X.type, stash, stash];
+  },
   unsupported: refused,
   grad: {
     X: ofInput,

@@ -84,6 +84,17 @@ function ofChannels(b: Builder, parameter: Tensor | undefined, rank: number): Te
   return parameter?.shape?.length === 1 ? perAxis(b, parameter, 0, rank) : parameter;
 }
 
+/** The cotangent of x through a scale that is 1/255 of the way from its lowest element, or 0, to its highest; elements that tie share. */
+function ofRange(b: Builder, x: Tensor, g: Tensor): Tensor {
+  const at = (extreme: Tensor, isBeyondZero: Tensor) => {
+    const mask = b.indicator(b.equal(x, extreme), x);
+    return b.mul(b.div(mask, b.emit('ReduceSum', [mask], { keepdims: 0 })), b.indicator(isBeyondZero, x));
+  };
+  const [highest, lowest] = [b.emit('ReduceMax', [x], { keepdims: 0 }), b.emit('ReduceMin', [x], { keepdims: 0 })];
+  const ends = b.sub(at(highest, b.greater(highest, 0)), at(lowest, b.less(lowest, 0)));
+  return b.mul(ends, b.div(g, 255));
+}
+
 function quantizedType({ y_zero_point, attributes }: Call<'QuantizeLinear'>): DataType {
   return y_zero_point?.type ?? typeCode(attributes.output_dtype, 'uint8');
 }
@@ -119,7 +130,8 @@ export const quantization = operators({
     lower: (call) => {
       const { x, y_scale, y_zero_point: zero, attributes, b } = call;
       const quotient = b.div(b.cast(x, y_scale.type), spread(b, y_scale, x, attributes));
-      return withoutRounding(b, quotient, zero && spread(b, zero, x, attributes), quantizedType(call));
+      const offset = zero && spread(b, b.cast(zero, quotient.type), x, attributes);
+      return withoutRounding(b, quotient, offset, quantizedType(call));
     },
   },
   DequantizeLinear: {
@@ -128,7 +140,7 @@ export const quantization = operators({
     unsupported: ({ x, x_scale }) => needsShapes(x, x_scale),
     lower: ({ x, x_scale, x_zero_point: zero, attributes, b }) => {
       const type = typeCode(attributes.output_dtype, x_scale.type);
-      const value = realOf(b, x, zero && spread(b, zero, x, attributes), type);
+      const value = realOf(b, x, zero && spread(b, b.cast(zero, type), x, attributes), type);
       return b.mul(value, b.cast(spread(b, x_scale, x, attributes), type));
     },
   },
@@ -136,9 +148,12 @@ export const quantization = operators({
     shape: ({ x }) => [x.shape, [], []],
     type: ({ x }) => ['uint8', x.type, 'uint8'],
     quantizes: true,
-    kink: 'straight through the rounding; scale and zero point count as constants',
+    kink: 'straight through the rounding; beside the integers, scale and zero point count as constants',
     grad: {
-      x: ({ x, cotangents: [g], outputs: [, scale], b }) => (g ? b.div(g, scale!) : b.zerosLike(x)),
+      x: ({ x, cotangents: [g, ofScale], outputs: [, scale], b }) => {
+        if (g) return b.div(g, scale!);
+        return ofScale ? ofRange(b, x, ofScale) : b.zerosLike(x);
+      },
     },
   },
   MatMulInteger: {
