@@ -7,7 +7,8 @@ const report = await fuzz({
   from,
   count,
   loadOne: 20,
-  onProgress: (done) => process.stderr.write(`\r${done} of ${count}`),
+  onProgress: (done, failures) =>
+    process.stderr.write(`\r${done} of ${count}, failures: ${failures.length} ${failures.at(-1) ?? ''}`),
 });
 process.stderr.write('\n');
 const seconds = (performance.now() - begin) / 1000;

@@ -16,7 +16,7 @@ export interface FuzzOptions {
   readonly count: number;
   /** One model in so many that end well is loaded in onnxruntime. */
   readonly loadOne: number;
-  readonly onProgress?: (done: number) => void;
+  readonly onProgress?: (done: number, failures: readonly string[]) => void;
 }
 
 export interface FuzzReport {
@@ -105,7 +105,7 @@ async function fuzzWith(loader: OrtLoader, { from, count, loadOne, onProgress }:
       if (error && error !== 'refused')
         failures.push(`seed ${seed}: onnxruntime loads the model, but not with its gradients: ${error}`);
     }
-    if ((seed - from + 1) % 1000 === 0) onProgress?.(seed - from + 1);
+    if ((seed - from + 1) % 1000 === 0) onProgress?.(seed - from + 1, failures);
   }
   return { codes, failures, unforeseen, slowest, growth, loaded };
 }

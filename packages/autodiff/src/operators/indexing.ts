@@ -41,7 +41,7 @@ function withOneAxis(b: Builder, { g, data, indices, axis }: Gathered): Tensor {
 }
 
 /** Adds what was gathered up where it came from. */
-export function gatherBack(b: Builder, call: Gathered): Tensor {
+function gatherBack(b: Builder, call: Gathered): Tensor {
   const { data, indices, axis } = call;
   const positions = numbersOf(indices);
   const even = positions && evenSteps(positions);

@@ -1,8 +1,8 @@
 import type { Builder } from '../builder/builder.js';
 import type { Dimension } from '../model/types.js';
-import { exists } from '../schema/read.js';
 import { elementAt, known, mapPositions } from './elements.js';
 import { isWhole, type Placement, place, range, reversed, sizeAt } from './placing.js';
+import { scatterElements } from './positions.js';
 import { operators, type Tensor } from './record.js';
 import { numbersOf, resolveAxis, TO_THE_END } from './shapes.js';
 
@@ -102,8 +102,7 @@ function throughPositions(b: Builder, call: SliceCall & { readonly g: Tensor }):
   const numbers = b.reshape(range(b, count), b.shape(data));
   const taken = b.reshape(b.emit('Slice', [numbers, starts, ends, axes, steps]), [-1]);
   const zeros = b.expand(b.scalar(0, data), count);
-  const scatter = exists('ScatterElements', b.opset) ? 'ScatterElements' : 'Scatter';
-  return b.reshape(b.emit(scatter, [zeros, taken, b.reshape(g, [-1])], { axis: 0 }), b.shape(data));
+  return b.reshape(scatterElements(b, zeros, taken, b.reshape(g, [-1]), 0), b.shape(data));
 }
 
 /** Slice takes part of a tensor. */
