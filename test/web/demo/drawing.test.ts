@@ -1,4 +1,5 @@
-import { type ExplanationMap, overlay } from '@saywhy/core';
+import type { ExplanationMap } from '@saywhy/core';
+import { overlay } from '@saywhy/core/render';
 import { encodeNpy } from '@saywhy/node';
 import { expect } from 'chai';
 import fc from 'fast-check';

@@ -1,6 +1,6 @@
 // The page as it is built, served as a server should, and what a person does with it.
 import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +12,8 @@ import { type Server, serve } from '../../support/browsers/index.js';
 export const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 export interface Site extends Server {
+  /** The path of a file whose name got a hash when the page was built. */
+  pathOf(start: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -27,7 +29,11 @@ export async function openSite(): Promise<Site> {
     await server.close();
     await rm(folder, { recursive: true });
   };
-  return { ...server, close };
+  const pathOf = async (start: string): Promise<string> => {
+    const names = await readdir(join(folder, 'assets'));
+    return `/assets/${names.find((name) => name.startsWith(start))}`;
+  };
+  return { ...server, pathOf, close };
 }
 
 /** The text of an element, with single spaces. */

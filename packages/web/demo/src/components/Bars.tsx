@@ -1,9 +1,8 @@
 import type { Signal } from '@preact/signals';
-import type { Prediction } from '@saywhy/core';
 import { choose } from '../state/actions.js';
 import type { Answer } from '../state/ask.js';
 import { choice } from '../state/desk.js';
-import { likelihood } from '../state/likelihood.js';
+import { askedPrediction } from '../state/likelihood.js';
 import { askedIndex, naming } from '../state/question.js';
 import { Bar } from './Bar.js';
 
@@ -18,17 +17,18 @@ export function Bars({
   readonly dragged?: Signal<number | undefined>;
   readonly readOnly?: boolean;
 }) {
-  const { explanation, question, map } = answer;
+  const { explanation, question } = answer;
   const { predictions } = explanation;
   const current = readOnly ? question.choice : choice.value;
   const asked = askedIndex(current, predictions);
   const other = current.kind === 'versus' ? current.other : undefined;
   const name = naming(question.explainer.model.labels);
   const largest = Math.max(...predictions.map(({ logit }) => Math.abs(logit)));
-  const extra = extraPrediction();
+  const extra = askedPrediction(answer);
+  const all = extra && !predictions.includes(extra) ? [...predictions, extra] : predictions;
   return (
     <ul class="bars" aria-label={`Answers of ${question.model.title}`}>
-      {[...predictions, ...(extra ? [extra] : [])].map((prediction) => (
+      {all.map((prediction) => (
         <Bar
           key={prediction.index}
           prediction={prediction}
@@ -46,13 +46,4 @@ export function Bars({
       ))}
     </ul>
   );
-
-  /** A class that was asked about, and is not among the first. */
-  function extraPrediction(): Prediction | undefined {
-    const { index, label, value } = map.target;
-    if (index === undefined || predictions.some((prediction) => prediction.index === index)) return undefined;
-    const logit = question.evidence === 'against' ? -value : value;
-    const probability = likelihood(logit, predictions[0], question.explainer.model.scores.kind);
-    return { index, logit, ...(label !== undefined && { label }), ...(probability !== undefined && { probability }) };
-  }
 }

@@ -1,4 +1,4 @@
-import { type ColormapName, colormapNames } from '@saywhy/core';
+import { type ColormapName, colormapNames } from '@saywhy/core/render';
 import { draw } from '../state/actions.js';
 import { main, view } from '../state/desk.js';
 import type { Base } from '../state/link.js';

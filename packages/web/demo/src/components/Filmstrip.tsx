@@ -1,3 +1,4 @@
+import { useEffect, useRef } from 'preact/hooks';
 import { choosePicture } from '../state/actions.js';
 import { cameraOpen } from '../state/camera.js';
 import { picture, pictures } from '../state/pictures.js';
@@ -6,6 +7,8 @@ import { CameraIcon, PlusIcon } from './icons.js';
 
 /** Pictures to ask about: one's own first, then the samples. */
 export function Filmstrip() {
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => reveal(list.current!), [picture.value, pictures.value]);
   return (
     <nav class="filmstrip" aria-label="Pictures">
       <div class="filmstrip-own">
@@ -25,7 +28,7 @@ export function Filmstrip() {
           <span class="thumb-text">Camera</span>
         </button>
       </div>
-      <ul>
+      <ul ref={list}>
         {pictures.value.map((entry) => (
           <li key={entry.url}>
             <button
@@ -43,4 +46,13 @@ export function Filmstrip() {
       </ul>
     </nav>
   );
+}
+
+/** Scrolls the strip, and nothing else, until the chosen picture is in sight. */
+function reveal(list: HTMLElement): void {
+  const chosen = list.querySelector('[aria-pressed="true"]');
+  if (!chosen) return;
+  const [strip, thumb] = [list.getBoundingClientRect(), chosen.getBoundingClientRect()];
+  if (thumb.bottom > strip.bottom || thumb.top < strip.top) list.scrollTop += thumb.top - strip.top - 8;
+  if (thumb.right > strip.right || thumb.left < strip.left) list.scrollLeft += thumb.left - strip.left - 8;
 }

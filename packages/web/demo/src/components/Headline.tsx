@@ -1,8 +1,10 @@
 import { computed, effect } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import { isConstant } from '../drawing/heat.js';
 import { swap } from '../state/actions.js';
 import type { Answer } from '../state/ask.js';
 import { main } from '../state/desk.js';
+import { askedPrediction } from '../state/likelihood.js';
 import { askedIndex, naming, questionText, signText } from '../state/question.js';
 import { number, percent } from '../words.js';
 
@@ -38,14 +40,16 @@ function writeTitle(): void {
   document.title = asked.value ? `${asked.value.title} – saywhy` : 'saywhy: ask a vision model why';
 }
 
-function wordingOf({ explanation, question, map }: Answer) {
+function wordingOf(answer: Answer) {
+  const { explanation, question, map } = answer;
   const { choice, evidence, model, explainer } = question;
   const name = naming(explainer.model.labels);
   const index = askedIndex(choice, explanation.predictions);
   return {
     title: questionText(choice, evidence, index, name),
     scores: scoresText(),
-    sign: signText(choice, evidence, index, name),
+    // Of a blank map there is nothing to say; why it is blank stands below it.
+    sign: isConstant(map) ? '' : signText(choice, evidence, index, name),
     isVersus: choice.kind === 'versus',
   };
 
@@ -56,7 +60,7 @@ function wordingOf({ explanation, question, map }: Answer) {
       const [more, less] = value >= 0 ? [choice.index, choice.other] : [choice.other, choice.index];
       return `${model.title} scores ${name(more)} higher than ${name(less)}, by ${number(Math.abs(value))}.`;
     }
-    const found = explanation.predictions.find((prediction) => prediction.index === index);
+    const found = askedPrediction(answer);
     if (found?.probability === undefined) return `${model.title} gives it a score of ${number(value)}.`;
     const first = explanation.predictions[0] === found ? ', its first answer' : '';
     return `${model.title} gives it ${percent(found.probability)}${first}.`;

@@ -47,7 +47,8 @@ export function Legend() {
       </p>
       {pane.faint !== undefined && !isConstant(map) && (
         <p class="legend-note legend-faint">
-          Near zero: its peak is {percent(pane.faint)} of the strongest map so far, and it is drawn on that one’s scale.{' '}
+          Near zero: its peak is {percent(pane.faint)} of the strongest map seen here, and it is drawn on that one’s
+          scale.{' '}
           <button type="button" class="link" onClick={() => draw({ stretch: true })}>
             Stretch it all the same
           </button>

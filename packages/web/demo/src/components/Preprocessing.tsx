@@ -1,5 +1,6 @@
 import { useSignal } from '@preact/signals';
-import { fromHuggingFace, type ModelInfo, parsePreprocess, preprocessPresets } from '@saywhy/core';
+import { type ModelInfo, parsePreprocess, preprocessPresets } from '@saywhy/core';
+import { fromHuggingFace } from '@saywhy/core/huggingface';
 import { act } from '../state/desk.js';
 import { type ModelEntry, reopen } from '../state/models.js';
 import { report, settle } from '../state/problem.js';

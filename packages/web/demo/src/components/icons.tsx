@@ -44,9 +44,3 @@ export const WarningIcon = () => (
     <path d="M12 4.5 21 19.5H3zM12 10v4.5M12 17v.2" />
   </Icon>
 );
-
-export const CheckIcon = () => (
-  <Icon>
-    <path d="M5 12.5l4.5 4.5L19 7.5" />
-  </Icon>
-);

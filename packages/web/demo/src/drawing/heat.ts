@@ -1,5 +1,6 @@
 // A map as pixels: its colour at its value, as opaque as it is strong.
-import { type ColormapName, colorize, colormapTable, type ExplanationMap, scaleOf } from '@saywhy/core';
+import type { ExplanationMap } from '@saywhy/core';
+import { type ColormapName, colorize, colormapTable, scaleOf } from '@saywhy/core/render';
 import { inUnitsOfData, type Range } from '../state/scale.js';
 
 export interface HeatOptions {

@@ -3,10 +3,12 @@ import { batch, signal } from '@preact/signals';
 import type { Explanation, ExplanationMap, Progress, Target } from '@saywhy/core';
 import type { PageExplainer } from './engine.js';
 import { forLessAgainst } from './evidence.js';
+import { effortOf, recordOf } from './methods.js';
 import type { ModelEntry } from './models.js';
 import type { PictureEntry } from './pictures.js';
 import { isAbort, type Problem, problemOf } from './problem.js';
 import { type Choice, type Evidence, targetsOf } from './question.js';
+import { Peaks } from './scale.js';
 
 export interface Question {
   readonly picture: PictureEntry;
@@ -24,21 +26,33 @@ export interface Answer {
   readonly question: Question;
   readonly explanation: Explanation;
   readonly map: ExplanationMap;
-  /** Milliseconds from the click to the answer. */
-  readonly waited: number;
+  /** The strongest peak known of the same method, layer, picture and model, whatever the class. */
+  readonly strongest: number;
   /** When the click was, on the page's clock. */
   readonly askedAt: number;
 }
 
+const peaks = new Peaks();
+
+/** Peaks are compared within one of these. */
+const kindOf = ({ picture, model, method, layer }: Question): string =>
+  [picture.url, model.name, method, layer].join('|');
+
 export async function explainOnce(
   question: Question,
   options: { signal?: AbortSignal; onProgress?: (progress: Progress) => void } = {},
-): Promise<{ explanation: Explanation; map: ExplanationMap }> {
+): Promise<Pick<Answer, 'explanation' | 'map' | 'strongest'>> {
   const { picture, explainer, method, choice, evidence, layer } = question;
-  const target = question.targets ?? targetsOf(choice, evidence);
+  const asked = question.targets ?? targetsOf(choice, evidence);
+  const kind = kindOf(question);
+  // Without the map of the first answer nobody knows whether the one asked for is strong.
+  const alone = choice.kind !== 'top' && !peaks.has(kind) && effortOf(recordOf(method)) === 'instant';
+  const target = alone ? [...asked, { top: 1 }] : asked;
   const explanation = await explainer.explain(await picture.blob(), { method, target, layer, ...options });
-  const [first, second] = explanation.maps;
-  return { explanation, map: second ? forLessAgainst(first!, second) : first! };
+  for (const map of explanation.maps) peaks.note(kind, map);
+  const [first, second] = explanation.maps.slice(0, asked.length);
+  const map = second ? forLessAgainst(first!, second) : first!;
+  return { explanation, map, strongest: peaks.note(kind, map) };
 }
 
 /** One side of the page: the map in question, or the one beside it. */
@@ -66,7 +80,7 @@ export class Side {
       if (!isCurrent()) return;
       batch(() => {
         this.problem.value = undefined;
-        this.answer.value = { question, ...found, askedAt, waited: performance.now() - askedAt };
+        this.answer.value = { question, ...found, askedAt };
       });
     } catch (error) {
       if (isCurrent() && !isAbort(error)) this.problem.value = problemOf(error);

@@ -1,5 +1,5 @@
 // Settings as the part of an address after its #: what a link restores. It holds names and numbers, never a picture or a model.
-import { type ColormapName, colormapNames } from '@saywhy/core';
+import { type ColormapName, colormapNames } from '@saywhy/core/render';
 import type { Choice, Evidence } from './question.js';
 
 export interface Settings {

@@ -1,5 +1,5 @@
 // How many requests left for another place than the page's own: none, which the page's policy enforces, and which can be seen here.
-import { computed, signal } from '@preact/signals';
+import { signal } from '@preact/signals';
 
 /** Requests to other origins that were made, or tried and stopped by the browser. */
 export const left = signal(0);
@@ -9,8 +9,6 @@ export const fetched = signal(0);
 export const isOnline = signal(navigator.onLine);
 /** Whether the page would open without a network: its service worker has everything. */
 export const worksOffline = signal(false);
-
-export const privacyText = computed(() => `${left.value} requests left this page`);
 
 export function startPrivacy(): void {
   const note = (address: string): void => {

@@ -1,5 +1,6 @@
 // What a file is, by its content: names are only a hint, and often wrong.
-import { fromHuggingFace, type Preprocess, parsePreprocess, SaywhyError, type ScoreKind } from '@saywhy/core';
+import { type Preprocess, parsePreprocess, SaywhyError, type ScoreKind } from '@saywhy/core';
+import { fromHuggingFace } from '@saywhy/core/huggingface';
 
 export type Recognised =
   | { readonly kind: 'picture' }

@@ -1,5 +1,6 @@
 // Files of an answer: the overlay at the picture's own size, the raw map, and what is needed to get it again.
-import { overlay, type Picture } from '@saywhy/core';
+import type { Picture } from '@saywhy/core';
+import { overlay } from '@saywhy/core/render';
 import { isFine } from '../drawing/heat.js';
 import { npyOf } from '../drawing/npy.js';
 import type { Answer } from './ask.js';

@@ -4,7 +4,7 @@ import type { ExplanationMap } from '@saywhy/core';
 export type Range = readonly [low: number, high: number];
 
 /** A map whose peak is below this share of the strongest one known beside it is drawn on that one's scale. */
-export const FAINT = 0.05;
+export const FAINT = 0.1;
 
 export interface Scaled {
   readonly range: Range;
@@ -40,6 +40,10 @@ export function inUnitsOfData([low, high]: Range, map: Measured): Range {
 /** The strongest peak seen so far of each kind of map: one picture, model, method and layer, whatever the class. */
 export class Peaks {
   readonly #peaks = new Map<string, number>();
+
+  has(kind: string): boolean {
+    return this.#peaks.has(kind);
+  }
 
   /** Takes a map into account, and gives the strongest peak of its kind. */
   note(kind: string, map: Measured): number {

@@ -6,7 +6,7 @@ import type { Answer } from './ask.js';
 import { beside, compare, kept, main, secondModel, view } from './desk.js';
 import { recordOf } from './methods.js';
 import { type PictureEntry, picture, sizes } from './pictures.js';
-import { commonRange, Peaks, type Range, rangeBeside } from './scale.js';
+import { commonRange, type Range, rangeBeside } from './scale.js';
 import { sanity } from './trust.js';
 
 /** One picture with a map over it, or without one. */
@@ -29,11 +29,6 @@ export interface Shown {
   readonly common?: boolean;
 }
 
-const peaks = new Peaks();
-
-const kindOf = ({ question, map }: Answer): string =>
-  [question.picture.url, question.model.name, map.method, map.layer.tensor].join('|');
-
 export const shown = computed<Shown | undefined>(() => {
   const entry = picture.value;
   if (!entry) return undefined;
@@ -53,8 +48,7 @@ function onScale({ faint: _, ...pane }: Pane, range: Range): Pane {
 
 function mapPane(answer: Answer | undefined, entry: PictureEntry, waiting: boolean): Pane {
   if (!answer || answer.question.picture !== entry) return { picture: entry, caption: '', waiting };
-  const { map, explanation } = answer;
-  const strongest = peaks.note(kindOf(answer), map);
+  const { map, explanation, strongest } = answer;
   return {
     picture: entry,
     caption: captionOf(answer),
