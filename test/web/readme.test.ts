@@ -1,7 +1,7 @@
 // What the README writes for a page works in one.
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { overlay } from '@saywhy/core';
+import { overlay } from '@saywhy/core/render';
 import { createExplainer, loadPicture } from '@saywhy/node';
 import { expect } from 'chai';
 import { launch } from '../support/browsers/index.js';

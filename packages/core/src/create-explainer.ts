@@ -4,7 +4,7 @@ import { SaywhyError } from './errors.js';
 import { blankScores, Core, interpretScores } from './explain/core.js';
 import { ModelExplainer } from './explainer.js';
 import type { Floats } from './methods/method.js';
-import { Randomized, type Remake } from './metrics/sanity-check.js';
+import { type Remake, SanityChecks } from './metrics/sanity-check.js';
 import { describeModel } from './model/describe.js';
 import { sha256 } from './model/hash.js';
 import { ForeignRunner } from './sessions/foreign.js';
@@ -68,7 +68,7 @@ export async function createExplainer(
   const warnings = [...opened.warnings, ...(runtime.warnings?.(opened.device) ?? [])];
   const core = new Core(description, opened.runner, opened.device, warnings, versions, hash);
   const remake: Remake = (other, watch) => createExplainer(other, { ...lasting, ...watch, device: opened.device });
-  return new ModelExplainer(core, opened.store, new Randomized(core, remake));
+  return new ModelExplainer(core, opened.store, new SanityChecks(core, remake));
 }
 
 /** A device by name is used or refused; `auto` goes through what the runtime offers, and says what it could not use. */

@@ -7,7 +7,7 @@ import { explain } from './explain/explain.js';
 import { gradients } from './explain/gradients.js';
 import { predict } from './explain/predict.js';
 import { Queue } from './explain/queue.js';
-import { type Randomized, sanityCheck } from './metrics/sanity-check.js';
+import type { SanityChecks } from './metrics/sanity-check.js';
 import type { SessionStore } from './sessions/store.js';
 import type {
   Device,
@@ -30,7 +30,7 @@ export class ModelExplainer implements Explainer {
   constructor(
     private readonly core: Core,
     private readonly store: SessionStore,
-    private readonly randomized: Randomized,
+    private readonly checks: SanityChecks,
   ) {}
 
   get model(): ModelInfo {
@@ -64,12 +64,12 @@ export class ModelExplainer implements Explainer {
   }
 
   sanityCheck(input: Input, options: SanityCheckOptions = {}): Promise<SanityCheck> {
-    return this.#enqueue(options.signal, () => sanityCheck(this.core, this.randomized, input, options));
+    return this.#enqueue(options.signal, () => this.checks.check(input, options));
   }
 
   dispose(): Promise<void> {
     this.#disposing ??= this.#queue.add(async () => {
-      await Promise.all([this.store.release(), this.randomized.dispose()]);
+      await Promise.all([this.store.release(), this.checks.dispose()]);
     });
     return this.#disposing;
   }

@@ -8,7 +8,6 @@ export { type OcclusionOptions, occlusion } from './methods/occlusion.js';
 export { inspectModel } from './model/describe.js';
 export { refuseOtherFiles } from './model/other-files.js';
 export { type PrepareOptions, prepare } from './prepare.js';
-export * from './render/index.js';
 export { findLabel } from './targets/labels.js';
 export { parseTarget } from './targets/parse.js';
 export { fromFloats, toFloats } from './tensors/numbers.js';

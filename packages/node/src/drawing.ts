@@ -1,5 +1,6 @@
 // How fine maps are drawn: a value for each pixel is seen only over a photograph that steps back.
-import { type ExplanationMap, type OverlayOptions, overlay, type Picture, type Rectangle } from '@saywhy/core';
+import type { ExplanationMap, Picture, Rectangle } from '@saywhy/core';
+import { type OverlayOptions, overlay } from '@saywhy/core/render';
 
 /** Whether a map has a value for each pixel of the input, rather than for each cell of a layer. */
 export function isFine({ raw, shape }: ExplanationMap): boolean {

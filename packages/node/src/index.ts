@@ -1,5 +1,7 @@
 // saywhy for Node: core bound to onnxruntime-node, with files, pictures and reports.
 export * from '@saywhy/core';
+export { fromHuggingFace } from '@saywhy/core/huggingface';
+export * from '@saywhy/core/render';
 export { createExplainer, type NodeInput } from './explainer.js';
 export { type BundledModel, bundledModels } from './models/bundled.js';
 export { type LoadedModel, loadModel, type ModelSource } from './models/load.js';

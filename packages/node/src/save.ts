@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path';
 import { nearest } from '@saywhy/autodiff';
-import { type Explanation, type ExplanationMap, type OverlayOptions, type Picture, SaywhyError } from '@saywhy/core';
+import { type Explanation, type ExplanationMap, type Picture, SaywhyError } from '@saywhy/core';
+import type { OverlayOptions } from '@saywhy/core/render';
 import { drawOverlay } from './drawing.js';
 import { pictureOf } from './explainer.js';
 import { refuseExisting, writeWhole } from './files.js';

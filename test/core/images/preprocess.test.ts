@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
+import { fromHuggingFace } from '../../../packages/core/src/images/huggingface.js';
 import {
-  fromHuggingFace,
   type Picture,
   parsePreprocess,
   planPreprocess,

@@ -19,18 +19,48 @@ type Watch = Pick<SanityCheckOptions, 'onProgress' | 'signal'>;
 /** An explainer of another model, made as this one was. */
 export type Remake = (model: Model, watch: Watch) => Promise<Explainer>;
 
-/** The explainer of the randomised model: made when it is first asked for, and again for another seed or share. */
-export class Randomized {
-  #made: { readonly key: string; readonly explainer: Explainer } | undefined;
+/** The checks of one explainer. The randomised model is made when it is first needed, and again for another seed or share. */
+export class SanityChecks {
+  #random: { readonly key: string; readonly explainer: Explainer } | undefined;
 
   constructor(
     private readonly core: Core,
     private readonly remake: Remake,
   ) {}
 
-  async explainer(seed: number, share: number, watch: Watch): Promise<Explainer> {
+  /** @throws SaywhyError `invalid-argument`, `not-applicable`, and what `explain` throws */
+  async check(input: Input, options: SanityCheckOptions): Promise<SanityCheck> {
+    const { method = 'grad-cam', target = { top: 1 }, layer = 'auto', seed = 0, share = SHARE, ...watch } = options;
+    if (!Number.isInteger(seed)) throw new SaywhyError('invalid-argument', `\`seed\` is a whole number, not ${seed}.`);
+    if (!(share > 0 && share <= 1))
+      throw new SaywhyError('invalid-argument', `\`share\` of the weights is above 0 and at most 1, not ${share}.`);
+    const own = await explain(this.core, input, { ...watch, method, target, layer });
+    const [original, ...others] = own.maps;
+    if (!original || others.length > 0 || Array.isArray(target))
+      throw new SaywhyError('invalid-argument', 'A sanity check is of one map: one method, one layer, one class.');
+    const random = await this.#randomized(seed, share, watch);
+    const settled = settle(target, own.predictions[0]?.index ?? 0);
+    const map = (await random.explain(input, { ...watch, method, target: settled, layer })).maps[0]!;
+    const [a, b] = [original, map].map(({ raw }) => raw.data.map(Math.abs)) as [Float32Array, Float32Array];
+    const similarity = rankCorrelation(a, b);
+    const warnings = [...own.warnings];
+    if (Number.isNaN(similarity))
+      warnings.push({
+        code: 'constant-map',
+        message: 'One of the two maps is constant, so that their ranks have nothing in common: the similarity is 0.',
+      });
+    return { similarity: similarity || 0, original, map, seed, share, warnings };
+  }
+
+  async dispose(): Promise<void> {
+    const made = this.#random;
+    this.#random = undefined;
+    await made?.explainer.dispose();
+  }
+
+  async #randomized(seed: number, share: number, watch: Watch): Promise<Explainer> {
     const key = `${seed}|${share}`;
-    if (this.#made?.key === key) return this.#made.explainer;
+    if (this.#random?.key === key) return this.#random.explainer;
     await this.dispose();
     const { model, description } = this.core;
     const weights = learnedWeights(model, description.scores.tensor);
@@ -41,44 +71,9 @@ export class Randomized {
       );
     const names = weights.slice(weights.length - Math.ceil(share * weights.length));
     const explainer = await this.remake(randomizeWeights(model, { seed, names }), watch);
-    this.#made = { key, explainer };
+    this.#random = { key, explainer };
     return explainer;
   }
-
-  async dispose(): Promise<void> {
-    const made = this.#made;
-    this.#made = undefined;
-    await made?.explainer.dispose();
-  }
-}
-
-/** @throws SaywhyError `invalid-argument`, `not-applicable`, and what `explain` throws */
-export async function sanityCheck(
-  core: Core,
-  randomized: Randomized,
-  input: Input,
-  options: SanityCheckOptions,
-): Promise<SanityCheck> {
-  const { method = 'grad-cam', target = { top: 1 }, layer = 'auto', seed = 0, share = SHARE, ...watch } = options;
-  if (!Number.isInteger(seed)) throw new SaywhyError('invalid-argument', `\`seed\` is a whole number, not ${seed}.`);
-  if (!(share > 0 && share <= 1))
-    throw new SaywhyError('invalid-argument', `\`share\` of the weights is above 0 and at most 1, not ${share}.`);
-  const own = await explain(core, input, { ...watch, method, target, layer });
-  const [original, ...others] = own.maps;
-  if (!original || others.length > 0 || Array.isArray(target))
-    throw new SaywhyError('invalid-argument', 'A sanity check is of one map: one method, one layer, one class.');
-  const random = await randomized.explainer(seed, share, watch);
-  const settled = settle(target, own.predictions[0]?.index ?? 0);
-  const map = (await random.explain(input, { ...watch, method, target: settled, layer })).maps[0]!;
-  const [a, b] = [original, map].map(({ raw }) => raw.data.map(Math.abs)) as [Float32Array, Float32Array];
-  const similarity = rankCorrelation(a, b);
-  const warnings = [...own.warnings];
-  if (Number.isNaN(similarity))
-    warnings.push({
-      code: 'constant-map',
-      message: 'One of the two maps is constant, so that their ranks have nothing in common: the similarity is 0.',
-    });
-  return { similarity: similarity || 0, original, map, seed, share, warnings };
 }
 
 /** The top class is that of the model as it is: the randomised one is asked about the same. */

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ExplainerOptions, fromHuggingFace, SaywhyError } from '@saywhy/core';
+import { type ExplainerOptions, SaywhyError } from '@saywhy/core';
+import { fromHuggingFace } from '@saywhy/core/huggingface';
 import { exists } from '../files.js';
 import { readJson } from './options.js';
 

@@ -1,4 +1,5 @@
-import { fromHuggingFace, type Preprocess, parsePreprocess, SaywhyError } from '@saywhy/core';
+import { type Preprocess, parsePreprocess, SaywhyError } from '@saywhy/core';
+import { fromHuggingFace } from '@saywhy/core/huggingface';
 import { readBytes } from '../pictures/load.js';
 import { labelsOf } from './huggingface.js';
 

@@ -1,4 +1,5 @@
-import { colorize, colormapTable, type ExplanationMap, type Picture, scaleOf } from '@saywhy/core';
+import type { ExplanationMap, Picture } from '@saywhy/core';
+import { colorize, colormapTable, scaleOf } from '@saywhy/core/render';
 import { drawnRange, isFine } from '../drawing.js';
 
 /** A map's pixels over the photograph: its colour at its value, as opaque as it is strong. */
