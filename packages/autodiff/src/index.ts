@@ -28,6 +28,7 @@ export { nearest } from './nearest.js';
 export type { Tensor } from './operators/record.js';
 export { type Partition, partition } from './partition.js';
 export { differentiableTensors } from './path.js';
+export { isQuantized } from './quantized.js';
 export { replaceWeights } from './replace-weights.js';
 export { activationsBeyondRelu, deconvnet, guidedBackpropagation } from './rules.js';
 export { inferTensors } from './shapes/infer.js';

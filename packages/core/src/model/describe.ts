@@ -3,6 +3,7 @@ import {
   differentiate,
   extract,
   inlineGraphs,
+  isQuantized,
   type Model,
   type ModelBytes,
   parseModel,
@@ -72,6 +73,7 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
     ...guesses(preprocess, picture),
     ...labelWarnings(labels, scores),
     ...(scores.kindFrom === 'guess' && classesIn(scores.shape) === 1 ? [kindGuessed(scores)] : []),
+    ...(isQuantized(model) ? [straightThrough] : []),
   ];
   return {
     info: {
@@ -152,6 +154,12 @@ function labelWarnings(labels: readonly string[] | undefined, scores: FoundScore
     },
   ];
 }
+
+const straightThrough: Warning = {
+  code: 'straight-through',
+  message:
+    'The model is quantized: it rounds numbers to integers on its way. Gradients pass straight through the rounding (the straight-through estimator), as if it were not there.',
+};
 
 function kindGuessed(scores: FoundScores): Warning {
   return {
