@@ -1,5 +1,5 @@
-// One forward run serves every class, layer and method, also in later calls on the same input; each class then costs a small backward run. A gradient deep in the model saves many tensors,
-// and the runtime pays for each (it leaves its blocked layouts, and fuses less): there, forward and backward run as one graph.
+// One forward run serves every class, layer and method, also in later calls on the same input; each class then costs a small backward run. A gradient deep in
+// the model saves many tensors, and the runtime pays for each (it leaves its blocked layouts, and fuses less): there, forward and backward run as one graph.
 import type { Tensor } from 'onnxruntime-common';
 import type { Floats } from '../methods/method.js';
 import { isFixed, type ResolvedTarget, resolveTargets } from '../targets/resolve.js';
@@ -171,7 +171,8 @@ export class Runner implements GradientSource {
     );
     const names = outputs.map(({ name }) => name);
     const { results, gradients } = await this.#gradients(session, work.feeds, start, cotangent, names);
-    this.store.keep(work.feeds, { [parts.scores]: results[parts.scores]! });
+    if (!this.store.gave(work.feeds, [parts.scores]))
+      this.store.keep(work.feeds, { [parts.scores]: results[parts.scores]! });
     const found = interpret(await floatsOf(results[parts.scores]!));
     return {
       scores: found,
