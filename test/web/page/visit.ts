@@ -1,6 +1,5 @@
 // Someone who uses the page: what they do, and what they get.
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
 import { decodeNpy } from '@saywhy/node';
 import type { Locator, Page as Tab } from 'playwright-core';
 import type { ChromiumPage, Server } from '../../support/browsers/index.js';
@@ -27,7 +26,7 @@ export interface SavedJson {
   readonly files: { readonly overlay: string; readonly raw: string };
   readonly timings: { readonly preprocess: number; readonly forward: number; readonly backward: number };
   readonly warnings: readonly { readonly code: string }[];
-  readonly provenance: { readonly model: { readonly sha256?: string } };
+  readonly provenance: { readonly model: { readonly sha256?: string }; readonly preprocess?: unknown };
 }
 
 export interface SavedFile {
@@ -84,15 +83,30 @@ export class Visit {
 
   /** Waits until what was set is on the screen: nothing is being loaded or asked any more. */
   async settled(): Promise<void> {
-    await this.tab.evaluate(
-      () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))),
-    );
+    const drawn = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    await this.tab.evaluate(drawn);
     await this.tab.locator('.viewer :is(.layer-waiting, .waiting)').first().waitFor({ state: 'detached' });
+    await this.tab.evaluate(drawn);
   }
 
   async asks(question: string): Promise<void> {
     await this.headline.filter({ hasText: question }).waitFor();
     await this.settled();
+  }
+
+  /** Everything as it is when the page opens, but for the model and the picture. */
+  async reset(): Promise<void> {
+    await this.tab.mouse.move(0, 0);
+    await this.tab.evaluate(
+      () =>
+        new Promise((resolve) => {
+          scrollTo(0, 0);
+          addEventListener('hashchange', resolve, { once: true });
+          location.hash = `#${Math.random()}`;
+        }),
+    );
+    await this.settled();
+    for (const dismiss of await this.button('Dismiss').all()) await dismiss.click();
   }
 
   /** Clicks what saves a file, and gives the file. */
@@ -127,5 +141,3 @@ export class Visit {
     await dialog.setFiles([...paths]);
   }
 }
-
-export const withoutEnding = (path: string): string => basename(path).replace(/\.[a-z]+$/, '');
