@@ -7,9 +7,10 @@
     <name>.onnx      the model
     <name>.bin       the elements of its inputs one after the other, each from byte `at` on
 
-A case is here if it has a real number among its inputs and its outputs and ONNX Runtime runs it. Differences of float32 are rough, so
-every case is made float64 where ONNX Runtime has the kernels, else float32, else left as it is; it counts only if it still gives what the
-standard says. Sequences and optional tensors, which ONNX Runtime's JavaScript API cannot feed, are put together in the graph.
+A case is here if it has a real number among its inputs and its outputs and ONNX Runtime runs it. Differences of
+float32 are rough, so every case is made float64 where ONNX Runtime has the kernels, else float32, else left as it is;
+it counts only if it still gives what the standard says. Sequences and optional tensors, which ONNX Runtime's
+JavaScript API cannot feed, are put together in the graph.
 """
 
 import argparse
@@ -29,7 +30,9 @@ NEWEST_OPSET = 26  # of onnxruntime 1.30
 OLDEST_OPSET = 7
 NEWEST_IR = 11
 REAL = {TensorProto.FLOAT, TensorProto.FLOAT16, TensorProto.BFLOAT16, TensorProto.DOUBLE}
-FED = {"float16", "float32", "float64", "bool", "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64"}
+INTEGERS = {f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64)}
+FED = {"float16", "float32", "float64", "bool", *INTEGERS}
+RANDOM = ("Bernoulli", "Dropout", "Multinomial", "RandomNormal", "RandomUniform", "RandomNormalLike", "RandomUniformLike")
 PRECISIONS = {"float64": TensorProto.DOUBLE, "float32": TensorProto.FLOAT}
 # Types of their own are what these are about.
 KEPT = ("Cast", "CastLike", "BitCast")
@@ -67,7 +70,7 @@ def operators_of(model) -> list[str]:
 
 
 def unpacked(case):
-    """The case with tensors alone as inputs and outputs: sequences and optional tensors are made, and taken apart, in the graph."""
+    """The case with tensors alone as inputs and outputs: the graph makes sequences and optional tensors, and takes them apart."""
     model = onnx.ModelProto()
     model.CopyFrom(case.model)
     graph = model.graph
@@ -91,11 +94,13 @@ def unpacked(case):
             if parts:
                 before.append(helper.make_node("SequenceConstruct", names, [made]))
             else:
-                before.append(helper.make_node("SequenceEmpty", [], [made], dtype=inner.sequence_type.elem_type.tensor_type.elem_type))
+                dtype = inner.sequence_type.elem_type.tensor_type.elem_type
+                before.append(helper.make_node("SequenceEmpty", [], [made], dtype=dtype))
         else:
             parts, names = [array_of(value)], [made]
         for name, part in zip(names, parts):
-            inputs.append(helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(part.dtype), part.shape))
+            dtype = helper.np_dtype_to_tensor_dtype(part.dtype)
+            inputs.append(helper.make_tensor_value_info(name, dtype, part.shape))
             arrays[name] = part
         if is_optional:
             before.append(helper.make_node("Optional", [made], [info.name]))
@@ -131,8 +136,10 @@ def fix_unfed(model, arrays) -> None:
 
 
 def retyped(tensor, to):
-    array = numpy_helper.to_array(tensor)
-    return numpy_helper.from_array(array.astype(helper.tensor_dtype_to_np_dtype(to)), tensor.name) if tensor.data_type in REAL else tensor
+    if tensor.data_type not in REAL:
+        return tensor
+    array = numpy_helper.to_array(tensor).astype(helper.tensor_dtype_to_np_dtype(to))
+    return numpy_helper.from_array(array, tensor.name)
 
 
 def retype_graph(graph, to) -> None:
@@ -162,15 +169,17 @@ def retype_graph(graph, to) -> None:
                 tensor = numpy_helper.from_array(np.asarray(numbers, helper.tensor_dtype_to_np_dtype(to)))
                 attribute.CopyFrom(helper.make_attribute("value", tensor))
         if node.op_type == "ConstantOfShape" and not any(a.name == "value" for a in node.attribute):
-            node.attribute.append(helper.make_attribute("value", numpy_helper.from_array(np.zeros(1, helper.tensor_dtype_to_np_dtype(to)))))
+            zero = numpy_helper.from_array(np.zeros(1, helper.tensor_dtype_to_np_dtype(to)))
+            node.attribute.append(helper.make_attribute("value", zero))
         for inner in subgraphs(node):
             retype_graph(inner, to)
 
 
 def opsets_for(model) -> list[int]:
     """
-    The opset of a case, then older ones: onnxruntime lacks the newest, has kernels of some operators for old ones only, and inlines functions at their own
-    alone. Operators mostly gained types; where one means something else, the comparison with the standard's results shows it.
+    The opset of a case, then older ones: onnxruntime lacks the newest, has kernels of some operators for old ones only,
+    and inlines functions at their own alone. Operators mostly gained types; where one means something else, the
+    comparison with the standard's results shows it.
     """
     own = next((entry.version for entry in model.opset_import if entry.domain == ""), 0)
     standard = [node.op_type for node in nodes_in(model.graph) if node.domain == ""]
@@ -201,7 +210,8 @@ def agrees(found, expected) -> bool:
         result = np.asarray(found[name])
         if result.shape != wanted.shape:
             return False
-        if not np.allclose(result.astype(np.float64), wanted.astype(np.float64), rtol=0.05, atol=0.02, equal_nan=True):
+        pair = result.astype(np.float64), wanted.astype(np.float64)
+        if not np.allclose(*pair, rtol=0.05, atol=0.02, equal_nan=True):
             return False
     return True
 
@@ -247,7 +257,7 @@ def prepared(case):
     opsets = opsets_for(model)
     if not opsets:
         raise LeftOut("onnxruntime does not have the operator")
-    is_random = any(op.startswith("Random") or op in ("Bernoulli", "Multinomial", "Dropout") for op in operators_of(model))
+    is_random = any(op in RANDOM for op in operators_of(model))
     reason = "its opset is newer than onnxruntime's"
     for precision, changed, fed in variants(model, arrays):
         if not any(is_real(array) for array in fed.values()):
@@ -293,7 +303,8 @@ def main() -> None:
             data += bytes(-len(data) % 8)
         (options.out / f"{case.name}.onnx").write_bytes(model.SerializeToString())
         (options.out / f"{case.name}.bin").write_bytes(data)
-        cases.append({"name": case.name, "operators": operators_of(case.model), "opset": opset, "precision": precision, "inputs": inputs, "outputs": outputs})  # fmt: skip
+        entry = {"name": case.name, "operators": operators_of(case.model), "opset": opset, "precision": precision}
+        cases.append({**entry, "inputs": inputs, "outputs": outputs})
     versions = {"onnx": onnx.__version__, "onnxruntime": onnxruntime.__version__}
     write_json(options.out / "cases.json", {**versions, "cases": cases, "left_out": dict(sorted(left_out.items()))})
     print(f"{len(cases)} cases, {sum(map(len, left_out.values()))} left out:")

@@ -44,6 +44,9 @@ describe('records of operators', () => {
   it('are there for everything that vision models are made of', () => {
     for (const op of required) expect(registry.has(op), op).to.equal(true);
   });
+  it('are there for every operator of the ONNX standard', () => {
+    for (const op of Object.keys(operatorSchemas)) expect(registry.has(op), op).to.equal(true);
+  });
   for (const [op, record] of registry)
     it(`${op}: has a shape, and gradients of inputs that its schema has, or says that it has none`, () => {
       expect(schemaOf(op), 'schema').to.not.equal(undefined);
