@@ -3,6 +3,7 @@ import { differentiableTensors, differentiate, type Model, SaywhyError } from '@
 import { expect } from 'chai';
 import { qualifiedName } from '../../../packages/autodiff/src/model/graph.js';
 import { registry } from '../../../packages/autodiff/src/operators/index.js';
+import { operatorSchemas } from '../../../packages/autodiff/src/schema/operators.js';
 import { formalInput, schemaOf } from '../../../packages/autodiff/src/schema/read.js';
 import { formalsOf, isVariadic, modelOf } from '../../support/call-models.js';
 import { operatorCalls } from '../../support/operator-calls.js';
