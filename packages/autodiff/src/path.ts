@@ -3,6 +3,7 @@
 import type { Rules } from './differentiate.js';
 import { explained, SaywhyError } from './errors.js';
 import { type AttributeValue, isFloating, isStandIn, type Model } from './model/types.js';
+import { impossibleAxis } from './operators/limits.js';
 import type { AnyRule, Tensor } from './operators/record.js';
 import { withoutRule } from './schema/contrib.js';
 import { missingInput } from './schema/read.js';
@@ -225,6 +226,8 @@ function unsupported(step: Step, context: Context): string | undefined {
     const call = callOf(step, context.tensor, context.opset);
     const missing = missingInput(step.opType, call.inputs);
     if (missing) return `its input "${missing}" is missing`;
+    const axis = impossibleAxis(call.attributes);
+    if (axis) return `its attribute "${axis}" (${call.attributes[axis]}) names no axis that a tensor has`;
     const large = Object.entries(call.attributes).find(([, value]) => isLargeList(value));
     if (large) return `its attribute "${large[0]}" holds more than ${MAX_ATTRIBUTE}`;
     return step.operator?.unsupported?.(call) ?? (step.operator?.holdsGraphs && unsupportedInside(step, context));

@@ -5,7 +5,7 @@ import { type DataType, type Dimension, isFloating, type Shape } from '../model/
 import { transposed } from './matrices.js';
 import { range, sizeAt } from './placing.js';
 import { type Call, operators, type Tensor } from './record.js';
-import { productOf, quotientOf } from './shapes.js';
+import { productOf, quotientOf, unknownRank } from './shapes.js';
 
 /** What a masked score is: far below all others, and finite, so that no difference of two is NaN. */
 function lowest(type: DataType): number {
@@ -175,8 +175,8 @@ export const attention = operators({
     shape: standardShapes,
     type: ({ Q, V }) => [Q.type, Q.type, V.type, Q.type],
     unsupported: (call) => {
-      if (!call.Q.shape || !call.K.shape || !call.V.shape) return 'the rank of its inputs is not known';
-      if (call.attn_mask && !call.attn_mask.shape) return 'the rank of its mask is not known';
+      const unknown = unknownRank(call.Q, call.K, call.V, call.attn_mask);
+      if (unknown) return unknown;
       return headCounts(call).every((count) => typeof count === 'number')
         ? undefined
         : 'the number of its heads is not known before run time';
@@ -186,7 +186,7 @@ export const attention = operators({
   },
   RotaryEmbedding: {
     shape: ({ X }) => X.shape,
-    unsupported: ({ X }) => (X.shape ? undefined : 'the rank of its input is not known'),
+    unsupported: ({ X, cos_cache, sin_cache, position_ids }) => unknownRank(X, cos_cache, sin_cache, position_ids),
     lower: ({ X, cos_cache, sin_cache, position_ids, attributes, b }) => {
       const at = (cache: Tensor) => (position_ids ? b.gather(cache, position_ids, 0) : cache);
       return rotate(b, X, at(cos_cache), at(sin_cache), {

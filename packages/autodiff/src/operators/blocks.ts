@@ -4,7 +4,7 @@ import { elementAt, known, mapPositions } from './elements.js';
 import { sharedBy } from './limits.js';
 import { place, sizeAt } from './placing.js';
 import { operators, type Tensor } from './record.js';
-import { mapDimension, numbersOf, productOf, quotientOf, resolveAxis } from './shapes.js';
+import { mapDimension, numbersOf, productOf, quotientOf, resolveAxis, unknownRank } from './shapes.js';
 
 /** The sum of sizes along the axis of a concatenation. */
 function sumOf(sizes: readonly Dimension[]): Dimension {
@@ -127,7 +127,7 @@ export const blocks = operators({
           .reduce((total, run) => b.add(total, run));
       },
     },
-    unsupported: ({ input }) => (input.shape ? undefined : 'the number of axes of its input is not known'),
+    unsupported: ({ input }) => unknownRank(input),
   },
   Tile: {
     shape: ({ input: { shape }, repeats }) =>
@@ -147,7 +147,7 @@ export const blocks = operators({
           ),
       );
     },
-    unsupported: ({ input }) => (input.shape ? undefined : 'the number of axes of its input is not known'),
+    unsupported: ({ input }) => unknownRank(input),
     grad: {
       input: ({ g, input, repeats, b }) => {
         const { sizes, axes } = tiled(repeats, input.shape, b, input);

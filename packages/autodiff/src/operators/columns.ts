@@ -1,17 +1,19 @@
 // Col2Im adds columns of patches up to a picture (torch.nn.Fold).
 import type { Builder } from '../builder/builder.js';
 import type { Shape } from '../model/types.js';
+import { MAX_RANK } from './limits.js';
 import { range, sizeAt } from './placing.js';
 import { type Backward, type Call, operators, type Tensor } from './record.js';
-import { numbersOf, quotientOf } from './shapes.js';
+import { numbersOf, quotientOf, unknownRank } from './shapes.js';
 import { irregularity, type KnownWindow, windowOf } from './window.js';
 
 /** Elements of a block along an axis, each of which is written out. */
 const LARGEST_BLOCK = 1024;
 
-function foldedShape({ input, image_shape, block_shape }: Call<'Col2Im'>): Shape | undefined {
-  const [blocks, space] = [numbersOf(block_shape), image_shape.shape?.[0]];
-  if (!input.shape || typeof space !== 'number') return undefined;
+function foldedShape(call: Call<'Col2Im'>): Shape | undefined {
+  const { input, image_shape } = call;
+  const [blocks, space] = [numbersOf(call.block_shape), spaceOf(call)];
+  if (!input.shape || space === undefined) return undefined;
   const channels = blocks ? quotientOf([input.shape[1]!], blocks) : '?';
   const sizes = Array.from({ length: space }, (_, axis) => image_shape.value?.[axis] ?? '?');
   return [input.shape[0]!, channels, ...sizes];
@@ -20,7 +22,7 @@ function foldedShape({ input, image_shape, block_shape }: Call<'Col2Im'>): Shape
 /** How many axes of space there are. */
 function spaceOf({ image_shape, block_shape }: Call<'Col2Im'>): number | undefined {
   const count = image_shape.shape?.[0] ?? block_shape.shape?.[0];
-  return typeof count === 'number' ? count : undefined;
+  return typeof count === 'number' && count <= MAX_RANK ? count : undefined;
 }
 
 /** Strides, dilations and pads; the blocks' own sizes may be settled at run time, and stand as ones. */
@@ -58,7 +60,8 @@ export const columns = operators({
     shape: foldedShape,
     unsupported: (call) => {
       const { input } = call;
-      if (!input.shape) return `the rank of its input "${input.name}" is not known before run time`;
+      const unknown = unknownRank(input);
+      if (unknown) return unknown;
       const space = spaceOf(call);
       if (space === undefined) return 'the number of axes of space is not known before run time';
       if (numbersOf(call.block_shape)?.some((size) => size < 1 || size > LARGEST_BLOCK))

@@ -1,6 +1,7 @@
 // Operators that hold graphs. What they do with these is in subgraphs/; their gradients are made by the walk, which goes through the graphs as well.
 import { inferBranches, inferIteration, iterationOf, whyClosed } from '../subgraphs/calls.js';
 import { type AnyCall, operators } from './record.js';
+import { unknownRank } from './shapes.js';
 
 type Results = ReturnType<typeof inferBranches>;
 const known = new WeakMap<object, Results>();
@@ -31,7 +32,8 @@ function loop(opType: string) {
 /** Why a loop cannot be run backwards: what its rounds began with is kept in one tensor, so that it must have one shape. */
 function irregularity(opType: string, call: AnyCall): string | undefined {
   const { states, slices } = iterationOf(opType, call);
-  if (slices.some(({ whole }) => !whole.shape)) return 'the rank of one of its inputs is not known';
+  const unknown = unknownRank(...slices.map(({ whole }) => whole));
+  if (unknown) return unknown;
   const changed = states.find(
     ({ initial, type }) =>
       !type.shape || !initial.shape || type.shape.some((size, axis) => size !== initial.shape![axis]),

@@ -3,7 +3,7 @@ import type { Builder } from '../builder/builder.js';
 import type { Dimension, Shape } from '../model/types.js';
 import { range, sizeAt } from './placing.js';
 import { type Backward, type Call, operators, type Tensor } from './record.js';
-import { mapDimension, numbersOf, resolveAxis } from './shapes.js';
+import { mapDimension, numbersOf, resolveAxis, unknownRank } from './shapes.js';
 
 type Transform = Pick<Call<'DFT'>, 'input' | 'dft_length' | 'axis' | 'attributes'>;
 
@@ -120,20 +120,21 @@ function ofFrames(call: Short & { readonly b: Builder }): Tensor {
   return b.emit('DFT', [windowed, undefined, b.constant('int64', [], [2])], { onesided: attributes.onesided });
 }
 
-const LAST_AXIS = 'the number of axes of its input, or whether it is complex, is not known';
+const LAST_AXIS = 'whether its input is real or complex, the size of its last axis, is not known before run time';
 
 export const fourier = operators({
   DFT: {
     shape: transformedShape,
     unsupported: (call) => {
-      if (typeof call.input.shape?.at(-1) !== 'number') return LAST_AXIS;
+      if (typeof call.input.shape?.at(-1) !== 'number') return unknownRank(call.input) ?? LAST_AXIS;
       return axisOf(call) === undefined ? 'its axis is computed at run time' : undefined;
     },
     grad: { input: ofSignal },
   },
   STFT: {
     shape: shortShape,
-    unsupported: ({ signal }) => (typeof signal.shape?.[2] === 'number' ? undefined : LAST_AXIS),
+    unsupported: ({ signal }) =>
+      typeof signal.shape?.[2] === 'number' ? undefined : (unknownRank(signal) ?? LAST_AXIS),
     lower: ofFrames,
   },
 });

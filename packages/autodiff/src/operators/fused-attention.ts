@@ -4,7 +4,7 @@ import type { Dimension, Shape } from '../model/types.js';
 import { apart, atLeast, attend, distances, rotate, together } from './attention.js';
 import { range, sizeAt } from './placing.js';
 import { type Call, operators, type Tensor } from './record.js';
-import { mapDimension, productOf, quotientOf } from './shapes.js';
+import { mapDimension, productOf, quotientOf, unknownRank } from './shapes.js';
 
 type Joint = Call<'com.microsoft.Attention'>;
 type Multi = Call<'com.microsoft.MultiHeadAttention'>;
@@ -137,7 +137,9 @@ export const fusedAttention = operators({
       const { input, mask_index, attributes } = call;
       if (attributes.do_rotary)
         return 'it turns its queries and keys by position (do_rotary); optimise the model without that';
-      if (input.shape?.length !== 3 || (mask_index && !mask_index.shape)) return 'the rank of its inputs is not known';
+      const unknown = unknownRank(input, mask_index);
+      if (unknown) return unknown;
+      if (input.shape!.length !== 3) return `its input "${input.name}" does not have three axes`;
       if (isPacked(mask_index, input) || mask_index?.shape?.length === 4)
         return 'its mask is of a kind that is not supported';
       return columns(call).every((size) => typeof size === 'number')
@@ -151,9 +153,11 @@ export const fusedAttention = operators({
     unsupported: ({ query, key, value, bias, key_padding_mask: mask, past_sequence_length, cache_indirection }) => {
       if (past_sequence_length || cache_indirection)
         return 'it writes to a buffer of keys and values that is shared between runs';
+      const unknown = unknownRank(query, key, value, mask, bias);
+      if (unknown) return unknown;
       const isSplit = query.shape?.length === 3 && key?.shape && (key.shape.length === 5 || value?.shape);
-      if (!(isSplit || query.shape?.length === 5) || (mask && !mask.shape))
-        return 'the rank of its inputs is not known';
+      if (!isSplit && query.shape?.length !== 5)
+        return 'its queries, keys and values are laid out as ONNX Runtime does not have them';
       if (isPacked(mask, query)) return 'its mask is of a kind that is not supported';
       if (bias && query.shape?.length === 5) return 'it adds a bias to packed queries, keys and values';
       return typeof query.shape!.at(-1) === 'number' ? undefined : 'the size of its queries is not known';
@@ -162,11 +166,12 @@ export const fusedAttention = operators({
   },
   'com.microsoft.RotaryEmbedding': {
     shape: ({ input }) => input.shape,
-    unsupported: ({ input, position_ids, attributes }) => {
-      if (!input.shape || !position_ids.shape) return 'the rank of its inputs is not known';
+    unsupported: ({ input, position_ids, cos_cache, sin_cache, attributes }) => {
+      const unknown = unknownRank(input, position_ids, cos_cache, sin_cache);
+      if (unknown) return unknown;
       if (attributes.scale !== 1 || attributes.is_packed_batching)
         return 'its attribute "scale" or "is_packed_batching" is set';
-      return input.shape.length === 4 || attributes.num_heads > 0 || typeof input.shape[2] === 'number'
+      return input.shape!.length === 4 || attributes.num_heads > 0 || typeof input.shape![2] === 'number'
         ? undefined
         : 'the number of its heads is not known before run time';
     },

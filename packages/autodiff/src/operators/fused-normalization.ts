@@ -4,6 +4,7 @@ import type { Shape } from '../model/types.js';
 import { exists } from '../schema/read.js';
 import { layerNormalization, rmsNormalization } from './layer-normalization.js';
 import { type Backward, type Call, operators, type Tensor } from './record.js';
+import { unknownRank } from './shapes.js';
 import { standardize, standardized, stashType } from './standardize.js';
 
 type Skip = Backward<'com.microsoft.SkipLayerNormalization'>;
@@ -84,8 +85,14 @@ function skipTypes({ input: { type } }: { readonly input: Tensor }) {
   return [type, stashType(type), stashType(type), type];
 }
 
-function refused({ input }: { readonly input: Tensor }): string | undefined {
-  return input.shape ? undefined : 'the rank of its input is not known';
+interface Skipped {
+  readonly input: Tensor;
+  readonly skip: Tensor;
+  readonly bias: Tensor | undefined;
+}
+
+function refused({ input, skip, bias }: Skipped): string | undefined {
+  return unknownRank(input, skip, bias);
 }
 
 /** LayerNormalization over the last axis; in simpler operators where the opset does not have it. */
@@ -140,7 +147,7 @@ export const fusedNormalization = operators({
   SimplifiedLayerNormalization: {
     shape: ({ X: { shape } }) => [shape, shape && [...shape.slice(0, -1), 1]],
     type: ({ X, scale }) => [scale.type, stashType(X.type)],
-    unsupported: ({ X }) => (X.shape ? undefined : 'the rank of its input is not known'),
+    unsupported: ({ X }) => unknownRank(X),
     grad: {
       X: (call) => ofSimpleInput(call, call.outputs[1]!)!,
       scale: (call) => ofRmsScale({ ...call, g: call.cotangents[0] ?? call.b.zerosLike(call.y) }),
@@ -150,8 +157,8 @@ export const fusedNormalization = operators({
     shape: (call) =>
       [embeddedShape(call), call.input_ids.shape?.slice(0, 1), embeddedShape(call)].slice(0, call.outputCount),
     type: ({ word_embedding: { type } }) => [type, 'int32', type],
-    unsupported: ({ input_ids, word_embedding }) =>
-      input_ids.shape && word_embedding.shape ? undefined : 'the rank of its input is not known',
+    unsupported: ({ input_ids, word_embedding, position_embedding, segment_embedding }) =>
+      unknownRank(input_ids, word_embedding, position_embedding, segment_embedding),
     lower: (call) => {
       const { gamma, beta, attributes, b } = call;
       const sum = embedded(call);

@@ -6,7 +6,7 @@ import { convolution } from './convolution.js';
 import { matrices, transposed } from './matrices.js';
 import { oneMinus } from './ramp.js';
 import { operators, type Tensor } from './record.js';
-import { broadcast, quotientOf, same } from './shapes.js';
+import { broadcast, quotientOf, same, unknownRank } from './shapes.js';
 
 type Activation = (b: Builder, x: Tensor, parameters: readonly (number | undefined)[]) => Tensor;
 
@@ -96,7 +96,7 @@ export const fused = operators({
         B: { ...B, shape: right },
       } as never) as Shape | undefined;
     },
-    unsupported: ({ A, B }) => (A.shape && B.shape ? undefined : 'the rank of an operand is not known'),
+    unsupported: ({ A, B }) => unknownRank(A, B),
     lower: ({ A, B, attributes: { alpha, transA, transB, transBatchA, transBatchB }, b }) =>
       b.mul(b.matmul(operand(b, A, transBatchA, transA), operand(b, B, transBatchB, transB)), alpha),
   },
@@ -112,7 +112,7 @@ export const fused = operators({
   },
   'com.microsoft.BiasSoftmax': {
     shape: ({ data }) => data.shape,
-    unsupported: ({ data }) => (data.shape ? undefined : 'the rank of its input is not known'),
+    unsupported: ({ data }) => unknownRank(data),
     lower: ({ data, bias, attributes: { axis }, b }) => {
       // Every axis from `axis` on is normalised together, whatever the opset.
       const sum = b.add(data, bias);
@@ -124,7 +124,7 @@ export const fused = operators({
   },
   'com.microsoft.BiasSplitGelu': {
     shape: ({ X: { shape } }) => shape && [...shape.slice(0, -1), quotientOf(shape.slice(-1), [2])],
-    unsupported: ({ X }) => (X.shape ? undefined : 'the rank of its input is not known'),
+    unsupported: ({ X }) => unknownRank(X),
     lower: ({ X, bias, b }) => {
       const size = b.div(b.sizes(X, [X.shape!.length - 1]), b.integers([2]));
       const [left, right] = b.emitAll('Split', [b.add(X, bias), b.concat([size, size], 0)], { axis: -1 }, 2);

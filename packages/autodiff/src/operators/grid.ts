@@ -3,7 +3,7 @@ import type { Builder } from '../builder/builder.js';
 import type { Shape } from '../model/types.js';
 import { type Backward, operators, type Tensor } from './record.js';
 import { between, isSampling, realSize, type Sampling, sample, type Taps, tapsAt } from './sampling.js';
-import { TO_THE_END } from './shapes.js';
+import { TO_THE_END, unknownRank } from './shapes.js';
 
 interface GridSampleCall {
   readonly X: Tensor;
@@ -83,10 +83,11 @@ function thetaGradient({ g, theta, size, attributes, b }: Backward<'AffineGrid'>
 export const grid = operators({
   GridSample: {
     shape: sampledShape,
-    unsupported: ({ X, grid: { name, shape }, attributes: { mode, padding_mode } }) => {
-      if (!X.shape || !shape) return `the rank of its input "${X.shape ? name : X.name}" is not known before run time`;
-      if (X.shape.length !== shape.length || shape.length < 3)
-        return `its grid is not for ${X.shape.length - 2} axes of space`;
+    unsupported: ({ X, grid, attributes: { mode, padding_mode } }) => {
+      const unknown = unknownRank(X, grid);
+      if (unknown) return unknown;
+      const rank = X.shape!.length;
+      if (rank < 3 || grid.shape!.length !== rank) return `its grid is not for ${rank - 2} axes of space`;
       if (!isSampling(mode)) return `its mode "${mode}" is not one of ONNX`;
       return PADDINGS.includes(padding_mode) ? undefined : `its padding_mode "${padding_mode}" is not one of ONNX`;
     },
@@ -97,7 +98,7 @@ export const grid = operators({
   AffineGrid: {
     shape: ({ theta, size }) => {
       const space = theta.shape?.[1];
-      if (typeof space !== 'number') return undefined;
+      if (space !== 2 && space !== 3) return undefined;
       const sizes = Array.from({ length: space }, (_, axis) => size.value?.[axis + 2] ?? '?');
       return [theta.shape![0]!, ...sizes, space];
     },

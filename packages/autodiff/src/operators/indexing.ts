@@ -4,7 +4,7 @@ import { elementAt, known, mapBroadcast, mapPositions } from './elements.js';
 import { place, range, reversed, sizeAt } from './placing.js';
 import { indexedAxes, linearPositions, scatterElements } from './positions.js';
 import { operators, type Tensor } from './record.js';
-import { broadcastShapes, numbersOf, productOf, resolveAxis, same } from './shapes.js';
+import { broadcastShapes, numbersOf, productOf, resolveAxis, same, unknownRank } from './shapes.js';
 
 /** The first reduction of ScatterElements and ScatterND came with this opset. */
 const SCATTER_ADD = 16;
@@ -109,8 +109,7 @@ function scatterElementsBack(b: Builder, g: Tensor, data: Tensor, indices: Tenso
   return b.emit('ScatterElements', [b.zerosLike(data), indices, g], { axis, reduction: 'add' });
 }
 
-const needsRank = ({ data }: { readonly data: Tensor }) =>
-  data.shape ? undefined : 'the number of axes of its input is not known';
+const needsRank = ({ data }: { readonly data: Tensor }) => unknownRank(data);
 
 /** TopK keeps K of an axis. */
 function topShape({ X, K, attributes: { axis } }: { X: Tensor; K: Tensor; attributes: { axis: number } }) {
@@ -168,7 +167,9 @@ export const indexing = operators({
     shape: gatherNDShape,
     unsupported: (call) =>
       needsRank(call) ??
-      (indexedAxes(call.indices) === undefined ? 'the length of its indices is not known' : undefined),
+      (indexedAxes(call.indices) === undefined
+        ? `the length of its indices "${call.indices.name}" is not known`
+        : undefined),
     /** With the indexed axes made one, and a position in each of them one number, it is a Gather. */
     lower: (call) => {
       const { data, indices, attributes, b } = call;
@@ -184,8 +185,7 @@ export const indexing = operators({
       const at = resolveAxis(axis, shape.length);
       return shape.map((size, each) => (each === at ? '?' : size));
     },
-    unsupported: ({ input, attributes: { axis } }) =>
-      axis === undefined || input.shape ? undefined : 'the number of axes of its input is not known',
+    unsupported: ({ input, attributes: { axis } }) => (axis === undefined ? undefined : unknownRank(input)),
     /** A Gather of the positions at which the condition holds. */
     lower: ({ input, condition, attributes: { axis }, b }) => {
       const positions = b.reshape(b.emit('NonZero', [condition]), [-1]);
@@ -222,8 +222,7 @@ export const indexing = operators({
       return [axis === undefined ? ['?'] : values, ['?'], ['?'], ['?']];
     },
     kink: 'of equal elements: to the first',
-    unsupported: ({ X, attributes: { axis } }) =>
-      axis === undefined || X.shape ? undefined : 'the number of axes of its input is not known',
+    unsupported: ({ X, attributes: { axis } }) => (axis === undefined ? undefined : unknownRank(X)),
     /** A Gather of the first of each. */
     lower: ({ X, attributes, outputCount, b }) => {
       const indices = b.emitAll('Unique', [X], attributes, Math.max(2, outputCount))[1]!;

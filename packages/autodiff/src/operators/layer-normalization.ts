@@ -1,6 +1,6 @@
 import { typeCode } from './constants.js';
 import type { Backward, Operator, Tensor } from './record.js';
-import { resolveAxis } from './shapes.js';
+import { resolveAxis, unknownRank } from './shapes.js';
 import { standardize, standardized, stashType, throughStandardization } from './standardize.js';
 
 type LayerNorm = Backward<'LayerNormalization'>;
@@ -18,7 +18,7 @@ function normalizedAxes({ X, attributes: { axis } }: Call): number[] {
 }
 
 function refused({ X }: Call): string | undefined {
-  return X.shape ? undefined : 'the rank of its input is not known';
+  return unknownRank(X);
 }
 
 function normalOf({ X, attributes, b }: LayerNorm | Backward<'RMSNormalization'>, keepsMean: boolean) {

@@ -1,4 +1,5 @@
 import { SaywhyError } from '../errors.js';
+import type { Attributes } from '../model/types.js';
 
 /** What a file claims of a size costs nothing; a list of as many numbers does. */
 const MAX_COUNT = 2 ** 24;
@@ -14,6 +15,20 @@ export function listable(count: number): number {
     'model-too-large',
     `The gradient would need a list of ${count} numbers; ${MAX_COUNT} is the limit. Use smaller inputs, or explain a layer after it.`,
   );
+}
+
+/** More axes than any tensor has: rules make lists as long as a tensor has axes. */
+export const MAX_RANK = 64;
+
+const AXES = ['axis', 'axes', 'batch_axis', 'time_axis', 'batch_dims'];
+
+/** The attribute that names an axis which no tensor has. */
+export function impossibleAxis(attributes: Attributes): string | undefined {
+  return AXES.find((name) => {
+    const value = attributes[name];
+    const axes = Array.isArray(value) ? value : [value];
+    return axes.some((axis) => typeof axis === 'number' && Math.abs(axis) > MAX_RANK);
+  });
 }
 
 /** What the rules of all inputs of one call need, made by the first: an operator may have thousands of inputs. */

@@ -1,5 +1,5 @@
 import type { Backward, Operator, Tensor } from './record.js';
-import { same } from './shapes.js';
+import { same, unknownRank } from './shapes.js';
 
 type Call = Backward<'LRN'>;
 
@@ -27,6 +27,6 @@ function ofInput(call: Call): Tensor {
 /** Local response normalization across channels (Krizhevsky et al., 2012). */
 export const lrn: Operator<'LRN'> = {
   shape: same,
-  unsupported: ({ X }) => (X.shape ? undefined : 'the rank of its input is not known'),
+  unsupported: ({ X }) => unknownRank(X),
   grad: { X: ofInput },
 };

@@ -1,7 +1,7 @@
 import type { Builder } from '../builder/builder.js';
 import type { Shape } from '../model/types.js';
 import { type Backward, operators, type Tensor } from './record.js';
-import { broadcastShapes } from './shapes.js';
+import { broadcastShapes, unknownRank } from './shapes.js';
 
 type Product = Backward<'MatMul'>;
 
@@ -79,7 +79,7 @@ export const matrices = operators({
   },
   MatMul: {
     shape: ({ A, B }) => A.shape && B.shape && productShape(A.shape, B.shape),
-    unsupported: ({ A, B }) => (A.shape && B.shape ? undefined : 'the rank of an operand is not known'),
+    unsupported: ({ A, B }) => unknownRank(A, B),
     grad: { A: ofLeft, B: ofRight },
   },
 });

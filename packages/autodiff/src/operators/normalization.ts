@@ -2,7 +2,7 @@ import type { Builder } from '../builder/builder.js';
 import { layerNormalization, rmsNormalization } from './layer-normalization.js';
 import { lrn } from './lrn.js';
 import { type Backward, type Call, operators, type Tensor } from './record.js';
-import { resolveAxis, same, spatialAxes } from './shapes.js';
+import { resolveAxis, same, spatialAxes, unknownRank } from './shapes.js';
 import { standardize, standardized, stashType, throughStandardization } from './standardize.js';
 
 /** [C] as [C, 1, ...], to be broadcast over [N, C, ...]. */
@@ -16,10 +16,6 @@ function perChannel(b: Builder, parameter: Tensor, x: Tensor): Tensor {
 /** Sums what has the shape of x over all but the channels. */
 function sumPerChannel(b: Builder, summed: Tensor, x: Tensor): Tensor {
   return b.sum(summed, [0, ...spatialAxes(x)], false);
-}
-
-function needsRank(x: Tensor): string | undefined {
-  return x.shape ? undefined : 'the rank of its input is not known';
 }
 
 type BatchNorm = Backward<'BatchNormalization'>;
@@ -39,7 +35,7 @@ function refusedBatchNorm({ X, opset, outputCount, attributes }: Call<'BatchNorm
   if (attributes.training_mode || (opset < 14 && outputCount > 1))
     return 'it is in training mode; export the model after model.eval()';
   const { spatial } = attributes as { readonly spatial?: number };
-  return spatial === 0 ? 'it normalizes each position (spatial = 0); export with opset 9 or later' : needsRank(X);
+  return spatial === 0 ? 'it normalizes each position (spatial = 0); export with opset 9 or later' : unknownRank(X);
 }
 
 /** The input and the cotangent of a normalization of each sample's channels, in the type of its statistics. */
@@ -104,7 +100,7 @@ export const normalization = operators({
   },
   InstanceNormalization: {
     shape: same,
-    unsupported: ({ input }) => needsRank(input),
+    unsupported: ({ input }) => unknownRank(input),
     grad: {
       input: (call) => {
         const { input, scale, b } = call;
@@ -122,7 +118,7 @@ export const normalization = operators({
   },
   GroupNormalization: {
     shape: same,
-    unsupported: ({ X }) => needsRank(X),
+    unsupported: ({ X }) => unknownRank(X),
     grad: {
       X: (call) => {
         const { g, normal } = group(call);
@@ -142,7 +138,7 @@ export const normalization = operators({
   LRN: lrn,
   MeanVarianceNormalization: {
     shape: same,
-    unsupported: ({ X }) => needsRank(X),
+    unsupported: ({ X }) => unknownRank(X),
     grad: {
       X: ({ X, g, attributes: { axes }, b }) => {
         const type = stashType(X.type);

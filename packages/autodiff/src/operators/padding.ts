@@ -4,7 +4,7 @@ import { throughMatrix } from './axis-matrix.js';
 import { elementAt, known, mapPositions } from './elements.js';
 import { place, range, reversed, sizeAt } from './placing.js';
 import { operators, type Tensor } from './record.js';
-import { mapDimension, numbersOf, resolveAxis, TO_THE_END } from './shapes.js';
+import { mapDimension, numbersOf, resolveAxis, TO_THE_END, unknownRank } from './shapes.js';
 
 interface PadCall {
   readonly data: Tensor;
@@ -156,8 +156,7 @@ function centeredShape(call: CenterCall): Shape | undefined {
 export const padding = operators({
   CenterCropPad: {
     shape: centeredShape,
-    unsupported: ({ input_data: { name, shape } }) =>
-      shape ? undefined : `the rank of its input "${name}" is not known before run time`,
+    unsupported: ({ input_data }) => unknownRank(input_data),
     /** One Pad, of negative borders where there is too much: an odd one goes, or is put, behind. */
     lower: (call) => {
       const { input_data, shape, b } = call;
@@ -187,8 +186,9 @@ export const padding = operators({
         },
       );
     },
-    unsupported: ({ data: { name, shape }, axes, ...call }) => {
-      if (!shape) return `the rank of its input "${name}" is not known before run time`;
+    unsupported: ({ data, axes, ...call }) => {
+      const unknown = unknownRank(data);
+      if (unknown) return unknown;
       if (call.attributes.mode !== 'constant' && axes && !numbersOf(axes))
         return `its axes are computed at run time, with mode "${call.attributes.mode}"`;
       return undefined;

@@ -4,7 +4,7 @@ import { globalMaxGradient, maxPoolGradient } from './max-pool.js';
 import { inShapeOf } from './overlap.js';
 import { globalNormGradient, normPoolGradient } from './power-pool.js';
 import { operators, type Tensor } from './record.js';
-import { mapDimension, spatialAxes } from './shapes.js';
+import { mapDimension, spatialAxes, unknownRank } from './shapes.js';
 import {
   irregularity,
   isSame,
@@ -37,10 +37,6 @@ function globalShape({ X: { shape } }: { readonly X: Tensor }): Shape | undefine
   return shape?.map((size, axis) => (axis < 2 ? size : 1));
 }
 
-function unknownRank({ X }: { readonly X: Tensor }): string | undefined {
-  return X.shape ? undefined : `the rank of its input "${X.name}" is not known before run time`;
-}
-
 /** ONNX counts the dilation when it chooses the padding, onnxruntime does not: which size comes out cannot be told. */
 function isAmbiguous({ attributes }: Pool): boolean {
   return isSame(attributes) && (attributes.dilations?.some((dilation) => dilation !== 1) ?? false);
@@ -48,7 +44,7 @@ function isAmbiguous({ attributes }: Pool): boolean {
 
 function unsupported(call: Pool): string | undefined {
   const window = geometry(call);
-  if (!window) return unknownRank(call) ?? 'it has no kernel_shape';
+  if (!window) return unknownRank(call.X) ?? 'it has no kernel_shape';
   if (isAmbiguous(call)) return 'with dilations, runtimes read auto_pad differently; state pads instead';
   // The gradient takes a few nodes for each row and column of the window, and each residue of the stride.
   const largest = Math.max(...window.kernel, ...window.strides);
@@ -128,13 +124,13 @@ export const pooling = operators({
   },
   GlobalLpPool: {
     shape: globalShape,
-    unsupported: (call) => unknownRank(call) ?? powerless(call.attributes),
+    unsupported: (call) => unknownRank(call.X) ?? powerless(call.attributes),
     kink: '0 where the norm is 0; p = 1: 0 at 0',
     grad: { X: ({ g, y, X, b, attributes: { p } }) => globalNormGradient(b, X, y, g, p) },
   },
   GlobalAveragePool: {
     shape: globalShape,
-    unsupported: unknownRank,
+    unsupported: ({ X }) => unknownRank(X),
     grad: {
       X: ({ g, X, b }) => {
         const sizes = spatialAxes(X).map((axis) => b.sizes(X, [axis]));

@@ -1,6 +1,7 @@
 // Picking and writing elements by lists of positions, whatever the opset has for it.
 import type { Builder } from '../builder/builder.js';
 import { exists } from '../schema/read.js';
+import { MAX_RANK } from './limits.js';
 import { range, sizeAt } from './placing.js';
 import type { Tensor } from './record.js';
 import { resolveAxis } from './shapes.js';
@@ -23,7 +24,7 @@ export function gatherElements(b: Builder, data: Tensor, indices: Tensor, axis: 
 /** How many axes of the data an index of GatherND or ScatterND names; undefined where that is not known. */
 export function indexedAxes({ shape }: Tensor): number | undefined {
   const count = shape?.at(-1);
-  return typeof count === 'number' ? count : undefined;
+  return typeof count === 'number' && count <= MAX_RANK ? count : undefined;
 }
 
 /** The indices of GatherND or ScatterND as one number each: the place among the indexed axes seen as one, batch axes in front. */

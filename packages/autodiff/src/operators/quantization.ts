@@ -8,7 +8,7 @@ import { convolution } from './convolution.js';
 import { matrices } from './matrices.js';
 import { sizeAt } from './placing.js';
 import { type Call, operators, type Tensor } from './record.js';
-import { resolveAxis, same } from './shapes.js';
+import { resolveAxis, same, unknownRank } from './shapes.js';
 
 /** The numbers between which the nearest one of a type is no more than half a step away. */
 const ranges: Partial<Record<DataType, readonly [number, number]>> = {
@@ -56,7 +56,7 @@ function perAxis(b: Builder, list: Tensor, axis: number, rank: number): Tensor {
 
 function needsShapes(x: Tensor, scale: Tensor): string | undefined {
   const isScalar = scale.shape?.length === 0;
-  return isScalar || (scale.shape && x.shape) ? undefined : 'the rank of its input or of its scale is not known';
+  return isScalar ? undefined : unknownRank(x, scale);
 }
 
 /** What the integers stand for would be without rounding: cut off at the ends of their type. */

@@ -6,6 +6,7 @@ import { emitLoop } from '../subgraphs/loops.js';
 import { reversed, sizeAt } from './placing.js';
 import { type AnyCall, operators, type Tensor } from './record.js';
 import { activationsOf, type Cell, gru, lstm, ofDirection, type Recurrent, rnn } from './recurrent-cells.js';
+import { unknownRank } from './shapes.js';
 
 /** Steps that are written out at most. */
 const MAX_UNROLLED = 32;
@@ -33,8 +34,10 @@ function shapesOf(call: Recurrent, outputCount: number): readonly (Shape | undef
 }
 
 function unsupported(call: Recurrent): string | undefined {
-  if (call.X.shape?.length !== 3) return 'the rank of its input is not known';
-  if (call.W.shape?.length !== 3 || call.R.shape?.length !== 3) return 'the rank of its weights is not known';
+  const rankless = unknownRank(call.X, call.W, call.R, call.B, call.P, call.initial_h, call.initial_c);
+  if (rankless) return rankless;
+  const flat = [call.X, call.W, call.R].find(({ shape }) => shape!.length !== 3);
+  if (flat) return `its input "${flat.name}" does not have three axes`;
   if (typeof hiddenSize(call) !== 'number') return 'the size of its state is not known before run time';
   const unknown = activationsOf(call).find((name) => typeof name === 'string');
   return unknown ? `its activation "${unknown}" is not known` : undefined;

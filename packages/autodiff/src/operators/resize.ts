@@ -13,7 +13,7 @@ import {
   resizedAxes,
   resizedShape,
 } from './resize-axes.js';
-import { productOf } from './shapes.js';
+import { productOf, unknownRank } from './shapes.js';
 
 /** How the gradient of one axis is found: nothing to do, sums over blocks of equal elements, or a product with a matrix, constant where sizes are known. */
 type Plan =
@@ -55,9 +55,7 @@ function planOf(options: Interpolation, one: Axis, call: ResizeCall): Plan {
 function plansOf(call: ResizeCall): Plan[] {
   const options = interpolationOf(call);
   return (
-    axesOf(call)?.map((axis) => planOf(options, axis, call)) ?? [
-      { kind: 'unsupported', reason: 'the number of axes of its input is not known' },
-    ]
+    axesOf(call)?.map((axis) => planOf(options, axis, call)) ?? [{ kind: 'unsupported', reason: unknownRank(call.X)! }]
   );
 }
 

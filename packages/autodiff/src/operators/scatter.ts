@@ -2,7 +2,7 @@ import type { Builder } from '../builder/builder.js';
 import { range, sizeAt } from './placing.js';
 import { gatherElements, indexedAxes, linearPositions, scatterElements } from './positions.js';
 import { type Backward, type Call, type Operator, operators, type Tensor } from './record.js';
-import { resolveAxis } from './shapes.js';
+import { resolveAxis, unknownRank } from './shapes.js';
 
 type Scatters = 'Scatter' | 'ScatterElements' | 'ScatterND';
 
@@ -126,15 +126,16 @@ function writeCache({ past_cache: cache, update, write_indices, attributes: { ax
 export const scatter = operators({
   TensorScatter: {
     shape: ({ past_cache }) => past_cache.shape,
-    unsupported: ({ past_cache }) => (past_cache.shape ? undefined : 'the number of axes of its input is not known'),
+    unsupported: ({ past_cache }) => unknownRank(past_cache),
     lower: writeCache,
   },
   ScatterElements: scattering<'ScatterElements'>(ofElements),
-  Scatter: scattering<'Scatter'>(ofElements),
+  Scatter: scattering<'Scatter'>(ofElements, { unsupported: ({ data }) => unknownRank(data) }),
   ScatterND: scattering<'ScatterND'>(ofPoints, {
     unsupported: ({ data, indices, attributes: { reduction } }) => {
       if (reduction === 'none' || reduction === 'add') return undefined;
-      return data.shape && indexedAxes(indices) !== undefined ? undefined : 'the shape of its indices is not known';
+      const known = indexedAxes(indices) !== undefined;
+      return unknownRank(data) ?? (known ? undefined : `the shape of its indices "${indices.name}" is not known`);
     },
   }),
 });

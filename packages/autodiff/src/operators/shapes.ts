@@ -124,6 +124,12 @@ export function resolveAxis(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
+/** Why an operator cannot be differentiated that needs to know how many axes some tensors have; absent ones count as known. */
+export function unknownRank(...tensors: readonly (Tensor | undefined)[]): string | undefined {
+  const unknown = tensors.find((tensor) => tensor && !tensor.shape);
+  return unknown && `the rank of its input "${unknown.name}" is not known before run time`;
+}
+
 /** The numbers of a constant tensor, or undefined where some are not known before run time. */
 export function numbersOf(tensor: Tensor | undefined): readonly number[] | undefined {
   return tensor?.value?.every((element) => typeof element === 'number')

@@ -1,6 +1,5 @@
-import type { Shape } from '../model/types.js';
 import { type Backward, operators, type Tensor } from './record.js';
-import { resolveAxis, same } from './shapes.js';
+import { resolveAxis, same, unknownRank } from './shapes.js';
 
 interface Call {
   readonly input: Tensor;
@@ -17,8 +16,7 @@ function normalisedAxes({ input, opset, attributes: { axis } }: Call): number[] 
 }
 
 function unsupported(call: Call): string | undefined {
-  const known: Shape | undefined = call.input.shape;
-  return call.opset < 13 && call.attributes.axis !== -1 && !known ? 'the rank of its input is not known' : undefined;
+  return call.opset < 13 && call.attributes.axis !== -1 ? unknownRank(call.input) : undefined;
 }
 
 export const softmax = operators({

@@ -16,11 +16,10 @@ import {
 } from '../model/types.js';
 import { constantElements, VALUE_LIMIT } from '../operators/constants.js';
 import { operatorOf } from '../operators/index.js';
+import { impossibleAxis, MAX_RANK } from '../operators/limits.js';
 import type { AnyCall, AnyOperator, Tensor } from '../operators/record.js';
 import { isStatic, nameUnknown, symbolOf } from '../operators/shapes.js';
 import { formalInputs, missingInput, read } from '../schema/read.js';
-
-const MAX_RANK = 64;
 
 /** Elements that are kept in one graph in all, but for lists as short as shapes are. */
 const MAX_ELEMENTS = 2 ** 20;
@@ -95,7 +94,7 @@ export function inferCall(opType: string, call: AnyCall): readonly Inferred[] {
   const record = operatorOf(opType);
   if (!record || missingInput(opType, call.inputs))
     return Array.from({ length: call.outputCount }, () => ({ type: 'other' as const }));
-  const shapes = record.shape?.(call);
+  const shapes = impossibleAxis(call.attributes) ? undefined : record.shape?.(call);
   const types = record.type?.(call);
   return Array.from({ length: call.outputCount }, (_, index) => {
     const type =
