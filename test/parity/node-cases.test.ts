@@ -26,7 +26,7 @@ const refusals: Readonly<Record<string, number>> = {
   'Dropout: it is in training mode, or may be (its training_mode is computed at run time); export the model in evaluation mode': 6,
   'BatchNormalization: it is in training mode; export the model after model.eval()': 2,
   'Scan: no rule for opset 8, where it has a batch; export the model with a newer one': 1,
-  'MatMul: the rank of an operand is not known; Split: the number of axes of its input is not known': 2,
+  'MatMul: the rank of its input is not known before run time; Split: the rank of its input is not known before run time': 2,
   [`SequenceAt: ${sequence}; SequenceConstruct: ${sequence}; SequenceMap: ${sequence}`]: 2,
   [`SequenceAt: ${sequence}; SequenceMap: ${sequence}`]: 1,
   [`If: in it, OptionalGetElement: ${sequence}; SequenceAt: ${sequence}; SequenceInsert: ${sequence}`]: 1,
