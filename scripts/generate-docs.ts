@@ -13,7 +13,7 @@ const NEWEST_OPSET = 26;
 
 /** Names of inputs that are positions, lengths, classes, conditions: integers, or true or false. */
 const wholeNumbers =
-  /^(indices|write_indices|condition|shape|target|labels|frame_step|frame_length|position_ids|sequence_lens|nonpad_kv_seqlen|\w*zero_point)$/;
+  /^(indices|write_indices|condition|shape|target|labels|frame_step|frame_length|position_ids|sequence_lens|nonpad_kv_seqlen|\w*zero_point|input_ids|segment_ids|mask|mask_index|key_padding_mask|past_sequence_length|cache_indirection|ratio|training_mode)$/;
 
 type Records = Readonly<Record<string, AnyOperator>>;
 
@@ -67,7 +67,8 @@ Made from the operators' records by \`npm run docs\`: do not edit.
 
 The engine differentiates the operators below in opset ${OLDEST_OPSET} to ${NEWEST_OPSET} (newer ones as the newest it knows): the versions are those at which an operator
 came or changed, and each is read and written. An input has a derivative where its values can change the output smoothly; the others are indices, shapes and the like. Where a function has
-a kink, the engine does what PyTorch does. \`lowered\`: the operator is written in simpler ones, whose rules serve.
+a kink, the engine does what PyTorch does. \`lowered\`: the operator is written in simpler ones, whose rules serve. Branches, loops and
+sequences of which it is known before anything runs what they do, and functions of the model's own, are written out first; \`its graphs\`: the way through any other leads through the graphs inside it.
 
 A gradient through any other operator is refused, with the names of all that stand in its way; off the way they do not matter. \`rules\` of
 \`differentiate\` gives an operator a rule of your own.
@@ -91,7 +92,7 @@ function section(family: string, records: Records): string {
   if (rows.length === 0) return '';
   const lines = rows.map(
     ([name, record]) =>
-      `| \`${name}\` | ${versions(name)} | ${inputs(name, record).join(', ')} | ${record.lower ? 'lowered' : 'rule'} | ${record.kink ?? ''} | ${record.note ?? ''} |`,
+      `| \`${name}\` | ${versions(name)} | ${inputs(name, record).join(', ')} | ${manner(record)} | ${record.kink ?? ''} | ${record.note ?? record.refused ?? ''} |`,
   );
   return `## ${titles[family as keyof typeof families]}
 
@@ -110,7 +111,13 @@ function versions(name: string): string {
     .join(', ');
 }
 
-function inputs(name: string, { grad, lower }: AnyOperator): string[] {
+function manner({ lower, holdsGraphs, refused }: AnyOperator): string {
+  if (refused) return 'refused, unless written out';
+  return holdsGraphs ? 'its graphs' : lower ? 'lowered' : 'rule';
+}
+
+function inputs(name: string, { grad, lower, holdsGraphs }: AnyOperator): string[] {
+  if (holdsGraphs) return ['what its graphs use'];
   const formals = (schemaOf(name)?.signatures.at(-1)?.inputs ?? []).map((input) => input.replace('?', ''));
   // What is lowered has a derivative in each input that is a real number.
   if (lower) return formals.filter((formal) => !wholeNumbers.test(formal));

@@ -54,7 +54,13 @@ export async function checkGradients(test: GradientCase): Promise<void> {
   const names = Object.keys(test.inputs);
   const wrt = names.filter((name) => !test.inputs[name]!.fixed);
   const nodes = test.nodes ?? [
-    { op: test.op!, domain: test.domain ?? '', inputs: test.order ?? names, outputs: test.outputs ?? [of], attributes: test.attributes ?? {} },
+    {
+      op: test.op!,
+      domain: test.domain ?? '',
+      inputs: test.order ?? names,
+      outputs: test.outputs ?? [of],
+      attributes: test.attributes ?? {},
+    },
   ];
   const bytes = buildModel({
     opset: test.opset,

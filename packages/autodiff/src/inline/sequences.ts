@@ -135,7 +135,8 @@ function sequenceMap({ inputs, outputs, attributes }: Node, { known }: Context):
 /** Replaces what is taken from known sequences by the tensors that it is. Gives the model itself where there is none. */
 export function inlineSequences(model: Model): Model {
   const { graph } = model;
-  const isSequence = ({ domain, opType }: Node) => domain === '' && opType !== 'Identity' && Object.hasOwn(resolvers, opType);
+  const isSequence = ({ domain, opType }: Node) =>
+    domain === '' && opType !== 'Identity' && Object.hasOwn(resolvers, opType);
   if (!graph.nodes.some(isSequence)) return model;
   const tensors = inferTensors(model);
   const known = new Map<string, Members>();
