@@ -15,8 +15,8 @@ const kinds: readonly [what: string, since: number, inverse: number, onesided: n
 ];
 
 describe('gradient of DFT', () => {
+  // From half a spectrum onnxruntime 1.30 is right only where it has as many bins as the length asks for.
   for (const [what, since, inverse, onesided, parts] of kinds)
-    // From half a spectrum onnxruntime 1.30 is right only where it has as many bins as the length asks for.
     for (const part of parts)
       for (const length of [undefined, ...(what === 'from half a spectrum' ? [10, 11] : [4, 5, 8, 9])])
         for (const declared of [undefined, ['n', 'm', part]])

@@ -1,6 +1,13 @@
 // Files need not say how many axes a tensor has: every record then differentiates all the same, or says which tensor it is that it does not know.
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { differentiableTensors, differentiate, type Model, parseModel, SaywhyError, writeModel } from '@saywhy/autodiff';
+import {
+  differentiableTensors,
+  differentiate,
+  type Model,
+  parseModel,
+  SaywhyError,
+  writeModel,
+} from '@saywhy/autodiff';
 import { expect } from 'chai';
 import { ModelProtoSchema } from 'onnx-buf';
 import { modelOf } from '../../support/call-models.js';
