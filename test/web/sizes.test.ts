@@ -9,12 +9,14 @@ const packages = fileURLToPath(new URL('../../packages/', import.meta.url));
 /** What is counted elsewhere, or is nobody's to shrink here. */
 const runtime = ['onnxruntime-common', 'onnxruntime-web', 'onnxruntime-web/*'];
 
+// Autodiff was to stay below 60 KB and the adapter below 10 when they were planned, before the records of all ONNX
+// operators (52 KB of rules) and the checks of devices, caches and files. All of it is beside 6.7 MB of WebAssembly.
 const parts = [
   { what: '@saywhy/core without autodiff', limit: 30, entries: ['core'], without: ['@saywhy/autodiff', ...runtime] },
-  { what: '@saywhy/autodiff with its protobuf', limit: 60, entries: ['autodiff'], without: [] },
+  { what: '@saywhy/autodiff with its protobuf', limit: 98, entries: ['autodiff'], without: [] },
   {
     what: '@saywhy/web, page and worker, without the others',
-    limit: 10,
+    limit: 14,
     entries: ['web', 'web/src/worker/entry.ts'],
     without: ['@saywhy/core', '@saywhy/autodiff', 'comlink', ...runtime],
   },
