@@ -120,9 +120,9 @@ async function loadError(loader: OrtLoader, bytes: Uint8Array, joined: Uint8Arra
   if ((await loader.load(bytes)) !== undefined) return 'refused';
   const error = await loader.load(joined);
   if (error === undefined) return undefined;
-  // What a file says of shapes and is not so, onnxruntime overlooks until something depends on it.
+  // Shapes that contradict one another onnxruntime overlooks until something depends on them: what the file declares, and what no run could get past.
   const isMislabelled = (await loader.load(undeclared(joined))) === undefined;
-  return isMislabelled ? 'refused' : error;
+  return isMislabelled || (await loader.run(bytes)) !== undefined ? 'refused' : error;
 }
 
 /** Whether every input could be fed: a model for tensors of 2^62 elements loads, until something is computed from their sizes. */

@@ -1,6 +1,6 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type TensorProto, TensorProtoSchema } from 'onnx-buf';
-import { SaywhyError } from '../errors.js';
+import { explained, SaywhyError } from '../errors.js';
 import {
   dataTypeCode,
   dataTypeName,
@@ -53,7 +53,7 @@ export function initializerFromBytes(encoded: Uint8Array): Initializer {
     external,
     encoded,
     get proto() {
-      return fromBinary(TensorProtoSchema, encoded);
+      return explained(`The initializer "${head.name}"`, () => fromBinary(TensorProtoSchema, encoded));
     },
   };
   if (!external) checkAmount(result, data);
