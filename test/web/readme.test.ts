@@ -19,7 +19,7 @@ describe('the README, in a page', () => {
     const photograph = await loadPicture(path(sample));
     const { width, height } = photograph;
     const files = {
-      '/index.html': `<!doctype html><html lang="en"><head><title>README</title></head><body>
+      '/readme.html': `<!doctype html><html lang="en"><head><title>README</title></head><body>
         <img src="/${sample}" alt=""><canvas width="${width}" height="${height}"></canvas>
         <script type="module" src="/example.js"></script></body></html>`,
       // Where a bundler or an import map would find the package.
@@ -29,7 +29,7 @@ describe('the README, in a page', () => {
     const browser = await launch('chromium');
     let drawn: readonly number[];
     try {
-      const page = await browser.open(`${server.origin}/index.html`);
+      const page = await browser.open(`${server.origin}/readme.html`);
       await page.raw.waitForSelector('#drawn');
       drawn = await page.evaluate(() => {
         const canvas = document.querySelector('canvas')!;
