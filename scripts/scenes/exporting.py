@@ -31,21 +31,25 @@ def finish(model: nn.Module) -> nn.Module:
     """In place, to evaluation mode: what is measured afterwards is what the file computes."""
     model.eval()
     for parent in list(model.modules()):
-        if not isinstance(parent, nn.Sequential) or len(parent) < 2 or not isinstance(parent[1], nn.BatchNorm2d):
-            continue
-        first, norm = parent[0], parent[1]
-        convolution = first.maps if isinstance(first, Placed) else first
-        if isinstance(first, Placed):
-            first.place.weight.data *= (norm.weight / (norm.running_var + norm.eps).sqrt())[:, None, None, None]
-        convolution.weight, convolution.bias = fuse_conv_bn_weights(
-            convolution.weight, convolution.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
-        )
-        parent[1] = nn.Identity()
+        if isinstance(parent, Placed):
+            norm = parent.norm
+            parent.place.weight.data *= (norm.weight / (norm.running_var + norm.eps).sqrt())[:, None, None, None]
+            _fold(parent.maps, norm)
+            parent.norm = nn.Identity()
+        elif isinstance(parent, nn.Sequential) and len(parent) > 1 and isinstance(parent[1], nn.BatchNorm2d):
+            _fold(parent[0], parent[1])
+            parent[1] = nn.Identity()
     for parameter in model.parameters():
         parameter.requires_grad_(False)
         if parameter.ndim > 1:
             parameter.copy_(parameter.half().float())
     return model
+
+
+def _fold(convolution: nn.Conv2d, norm: nn.BatchNorm2d) -> None:
+    convolution.weight, convolution.bias = fuse_conv_bn_weights(
+        convolution.weight, convolution.bias, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
+    )
 
 
 def read_weights(model: nn.Module, path: Path) -> nn.Module:

@@ -35,7 +35,7 @@ QUESTIONS = (
 CAPTIONED = ("star-and-circle", "stars-and-triangles")
 SEGMENTED = (("two-crosses", "blue cross"),)
 TENSORS = {
-    "scenes-vqa": "/head/explained/explained.2/Relu_output_0",
+    "scenes-vqa": "/head/explained/Relu_output_0",
     "scenes-caption": "/head/merged/Reshape_output_0",
     "scenes-segmentation": "/merge2/merge2.2/Relu_output_0",
 }

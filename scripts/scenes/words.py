@@ -52,7 +52,9 @@ class Tokenizer:
 _questions = (
     "what which is are there a an any the how many thing things nearest left right of above below shape colour color"
 )
-ANSWERS = (*COLOURS, *SHAPES, "yes", "no", *map(str, range(6)))
+NAMES = (*COLOURS, *SHAPES, "yes", "no")
+NUMBERS = tuple(map(str, range(6)))
+ANSWERS = NAMES + NUMBERS
 QUESTIONS = Tokenizer((PAD, *_questions.split(), *COLOURS, *SHAPES, *PLURALS.values()), length=12)
 CAPTIONS = Tokenizer(
     (PAD, BEGIN, END, "a", "an", "two", "three", "four", "five", "and", "left", "of", "above", *COLOURS, *SHAPES, *PLURALS.values()),

@@ -1,0 +1,114 @@
+"""Writes the cards of the three models, models/scenes-*.md, from their figures in models/scenes.json."""
+
+from .scenes import COLOURS, SHAPES
+from .training import TEST_SCENES, TRAIN_SCENES
+
+_DATA = f"""## Data
+
+Pictures of 96 x 96 pixels, drawn by `scripts/scenes/scenes.py`: two to five shapes ({", ".join(SHAPES)}) in six colours
+({", ".join(COLOURS)}), turned a little, 7.5 to 14 pixels in radius, never overlapping, on a dull ramp, stripes, checks or
+blotches with noise. {TRAIN_SCENES} scenes to train on, {TEST_SCENES} others to test; every figure below is on those. Drawing gives the exact
+mask of each thing. No picture, text or weight comes from elsewhere.
+"""
+
+_LIMITS = """It is here to show how an answer is explained, on a model small enough to look into. On photographs, other shapes or
+colours, overlapping things, or things much smaller or larger than those, it answers all the same, and means nothing by it.
+"""
+
+_POINTING = """How often the maximum of the Grad-CAM map (logit of what was said, `{layer}`, 12 x 12, enlarged bilinearly) lies on the
+things that it is read off, and at most 4 pixels from them (half a cell of the map), where the model was right:
+
+| | on them | at most 4 pixels off |
+|---|---|---|
+{rows}
+"""
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f} %"
+
+
+def _pointing(layer: str, figures: dict) -> str:
+    rows = (f"| {name} | {_percent(exact)} | {_percent(grown)} |" for name, (exact, grown) in figures.items())
+    return _POINTING.format(layer=layer, rows="\n".join(rows))
+
+
+def vqa(figures: dict) -> str:
+    rows = "\n".join(f"| {name} | {_percent(share)} |" for name, share in figures["right"].items())
+    return f"""# scenes-vqa: questions about drawn scenes
+
+Answers questions such as "what colour is the circle?", "what shape is the red thing?", "is there a green star?", "how many
+blue things are there?" and "what colour is the nearest thing left of the red circle?" with a colour, a shape, yes, no or a
+number from 0 to 5. A convolutional trunk (from `scenes-segmentation`) whose maps are modulated by a GRU that reads the
+question (FiLM, Perez et al. 2018); the last of these maps, `head.explained`, is pooled and classified.
+
+{_DATA}
+## Right answers
+
+| question | right |
+|---|---|
+{rows}
+
+## Where it looks
+
+{_pointing("head.explained", figures["pointing"])}
+Questions whose answer is no or 0 are read off nothing and left out; of a relation, only the thing that is asked for counts.
+
+## Limits
+
+It knows no words and no question forms beyond those in `scripts/scenes/questions.py`; at most 12 words.
+"Nearest on a side" was only asked where it is clear by 6 pixels. {_LIMITS}"""
+
+
+def caption(figures: dict) -> str:
+    exact = "\n".join(f"| {name} | {_percent(share)} |" for name, share in figures["exact"].items())
+    return f"""# scenes-caption: captions of drawn scenes
+
+Says "a red circle left of a blue square" of two different things, and else what there is, the largest group of equal things
+first and then from left to right: "two red circles and a blue square and a green star". The network of `scenes-vqa`, reading
+the words so far instead of a question: image and tokens in, logits of the word after each token out, so that decoding
+(greedy here) is outside the graph.
+
+{_DATA}
+Scenes here have at most three groups and one clear order.
+
+## Captions
+
+Said word for word, by kind of scene; BLEU-4 over all is {figures["bleu4"]:.3f}.
+
+| scenes | exact |
+|---|---|
+{exact}
+
+## Where it looks
+
+{_pointing("head.explained", figures["pointing"])}
+By the role of the word; "caption" is the sum of the words' maps on any of the things.
+
+## Limits
+
+Scenes with more than three groups or none of its orders get a caption that leaves something out. {_LIMITS}"""
+
+
+def segmentation(figures: dict) -> str:
+    return f"""# scenes-segmentation: which shape is where in drawn scenes
+
+Which of {len(COLOURS) * len(SHAPES)} things (six colours x five shapes), or the ground, each pixel belongs to: logits [1, 31, 96, 96]. The trunk that the
+other two start from, and a decoder over its maps at 12, 24 and 48 pixels a side.
+
+{_DATA}
+## Figures
+
+| | |
+|---|---|
+| pixels right | {_percent(figures["pixels"])} |
+| intersection over union, mean over the 31 classes | {figures["meanIoU"]:.3f} |
+| the same, worst class | {figures["worstIoU"]:.3f} |
+| any thing against the ground, of the right kind | {figures["anyThingIoU"]:.3f} |
+
+## Limits
+
+Decided at 48 x 48 and enlarged: edges are right to about a pixel. {_LIMITS}"""
+
+
+CARDS = {"scenes-vqa": vqa, "scenes-caption": caption, "scenes-segmentation": segmentation}
