@@ -30,16 +30,16 @@ BASE = "scenes-segmentation"
 
 
 def train(names: list[str], work: Path) -> None:
-    """`work` keeps the weights as trained, before batch norms are folded: what the others start from."""
+    """`work` keeps the weights as trained, before batch norms are folded, and half-done trainings, which are gone on with."""
     work.mkdir(parents=True, exist_ok=True)
     for name in names:
         recipe, start = RECIPES[name], time.monotonic()
         if name == BASE:
-            model = recipe.train()
+            model = recipe.train(checkpoint=work / f"{name}.part.pt")
         else:
             base = RECIPES[BASE].make()
             base.load_state_dict(torch.load(work / f"{BASE}.pt", weights_only=True))
-            model = recipe.train(base.trunk)
+            model = recipe.train(base.trunk, checkpoint=work / f"{name}.part.pt")
         torch.save(model.state_dict(), work / f"{name}.pt")
         print(f"{name}: trained in {time.monotonic() - start:.0f} s")
         write(name, finish(model), MODELS / f"{name}.onnx")

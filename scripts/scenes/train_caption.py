@@ -2,6 +2,7 @@
 
 import math
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -30,7 +31,9 @@ def ids_of(words: list[Word]) -> list[int]:
     return CAPTIONS.encode(" ".join(word.text for word in words))
 
 
-def train(trunk: Trunk, scenes: int = TRAIN_SCENES, schedule: Schedule = SCHEDULE) -> Captioner:
+def train(
+    trunk: Trunk, scenes: int = TRAIN_SCENES, schedule: Schedule = SCHEDULE, checkpoint: Path | None = None
+) -> Captioner:
     """`trunk`: of the segmentation model; it is trained further. Every word is predicted from the right words before it."""
     drawn, captions = draw_with_captions(TRAIN_SEED, scenes)
     images = images_of(drawn)
@@ -54,7 +57,7 @@ def train(trunk: Trunk, scenes: int = TRAIN_SCENES, schedule: Schedule = SCHEDUL
         logits = model.head(model.trunk(normalised(images[indices]))[2], states)
         return functional.cross_entropy(logits.flatten(0, 1), following.gather(1, picked).flatten(), ignore_index=IGNORED)
 
-    fit(model, len(drawn), schedule, loss)
+    fit(model, len(drawn), schedule, loss, checkpoint)
     return model
 
 

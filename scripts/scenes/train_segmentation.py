@@ -1,5 +1,7 @@
 """Trains the segmentation model, whose trunk the other two start from: which colour and shape each pixel belongs to."""
 
+from pathlib import Path
+
 import torch
 from torch import nn
 from torch.nn import functional
@@ -21,7 +23,9 @@ def classes_of(scenes: list[Scene]) -> torch.Tensor:
     return torch.stack(maps)
 
 
-def train(scenes: int = TRAIN_SCENES, schedule: Schedule = SCHEDULE) -> Segmenter:
+def train(
+    scenes: int = TRAIN_SCENES, schedule: Schedule = SCHEDULE, checkpoint: Path | None = None
+) -> Segmenter:
     drawn = draw_many(TRAIN_SEED, scenes)
     images, classes = images_of(drawn), classes_of(drawn)
     torch.manual_seed(0)
@@ -37,7 +41,7 @@ def train(scenes: int = TRAIN_SCENES, schedule: Schedule = SCHEDULE) -> Segmente
         fine = functional.cross_entropy(model.decode(*maps)[..., y::2, x::2], wanted[:, y::2, x::2])
         return fine + 0.5 * functional.cross_entropy(coarse(maps[2]), wanted[:, 4::8, 4::8])
 
-    fit(nn.ModuleList([model, coarse]), len(drawn), schedule, loss)
+    fit(nn.ModuleList([model, coarse]), len(drawn), schedule, loss, checkpoint)
     return model
 
 

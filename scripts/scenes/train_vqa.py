@@ -1,6 +1,7 @@
 """Trains the model that answers questions about a scene, and measures it: right answers, and where Grad-CAM points."""
 
 from collections import defaultdict
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -24,7 +25,9 @@ def draw_with_questions(seed: int, count: int) -> tuple[list[Scene], list[list[Q
     return scenes, [questions(scene, np.random.default_rng([seed, i, 1])) for i, scene in enumerate(scenes)]
 
 
-def train(trunk: Trunk, scenes: int = TRAIN_SCENES, schedule: Schedule = SCHEDULE) -> Answerer:
+def train(
+    trunk: Trunk, scenes: int = TRAIN_SCENES, schedule: Schedule = SCHEDULE, checkpoint: Path | None = None
+) -> Answerer:
     """`trunk`: of the segmentation model; it is trained further. From nothing the same time does not suffice."""
     drawn, asked = draw_with_questions(TRAIN_SEED, scenes)
     images = images_of(drawn)
@@ -48,7 +51,7 @@ def train(trunk: Trunk, scenes: int = TRAIN_SCENES, schedule: Schedule = SCHEDUL
         logits = model(normalised(images[indices]), tokens[rows, slots])
         return functional.cross_entropy(logits.flatten(0, 1), answers[rows, slots].flatten(), ignore_index=-100)
 
-    fit(model, len(drawn), schedule, loss)
+    fit(model, len(drawn), schedule, loss, checkpoint)
     return model
 
 

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import torch
@@ -13,6 +14,7 @@ from .scenes import Scene
 
 TRAIN_SEED, TEST_SEED = 1, 2  # series of scenes: no test scene is ever trained on
 TRAIN_SCENES, TEST_SCENES = 20_000, 1_500
+REPORT = 250  # steps
 
 
 @dataclass(frozen=True)
@@ -45,18 +47,28 @@ def fit(
     scenes: int,
     schedule: Schedule,
     loss_of: Callable[[torch.Tensor, torch.Generator], torch.Tensor],
-    seed: int = 0,
+    checkpoint: Path | None = None,
 ) -> None:
-    """Minimises `loss_of(indices of the batch's scenes, generator)`, in bfloat16 where PyTorch deems it safe."""
-    generator = torch.Generator().manual_seed(seed)
+    """Minimises `loss_of(indices of the batch's scenes, generator)`, in bfloat16 where PyTorch deems it safe.
+
+    checkpoint: a file written every `REPORT` steps and, where it exists, gone on from: the result is the same.
+    """
+    generator = torch.Generator().manual_seed(0)
     matrices = [p for p in model.parameters() if p.ndim > 1]
     vectors = [p for p in model.parameters() if p.ndim <= 1]
     groups = [{"params": matrices, "weight_decay": 0.01}, {"params": vectors, "weight_decay": 0.0}]
     optimizer = torch.optim.AdamW(groups, lr=schedule.peak)
     scheduler = torch.optim.lr_scheduler.LambdaLR(optimizer, schedule.rate)
+    order, first, total, start = torch.empty(0, dtype=torch.long), 0, 0.0, time.monotonic()
+    parts = {"model": model, "optimizer": optimizer, "scheduler": scheduler}
+    if checkpoint and checkpoint.exists():
+        saved = torch.load(checkpoint, weights_only=True)
+        for name, part in parts.items():
+            part.load_state_dict(saved[name])
+        generator.set_state(saved["generator"])
+        order, first = saved["order"], saved["step"]
     model.train()
-    order, start, total = torch.empty(0, dtype=torch.long), time.monotonic(), 0.0
-    for step in range(schedule.steps):
+    for step in range(first, schedule.steps):
         if len(order) < schedule.batch:
             order = torch.cat([order, torch.randperm(scenes, generator=generator)])
         indices, order = order[: schedule.batch], order[schedule.batch :]
@@ -68,7 +80,12 @@ def fit(
         optimizer.step()
         scheduler.step()
         total += loss.item()
-        if (step + 1) % 250 == 0:
-            print(f"step {step + 1}: loss {total / 250:.3f}, {time.monotonic() - start:.0f} s", flush=True)
+        if (step + 1) % REPORT == 0:
+            print(f"step {step + 1}: loss {total / REPORT:.3f}, {time.monotonic() - start:.0f} s", flush=True)
             total = 0.0
+            if checkpoint:
+                state = {name: part.state_dict() for name, part in parts.items()}
+                torch.save(state | {"generator": generator.get_state(), "order": order, "step": step + 1}, checkpoint)
+    if checkpoint:
+        checkpoint.unlink(missing_ok=True)
     model.eval()
