@@ -1,12 +1,12 @@
 // saywhy for Node: core bound to onnxruntime-node, with files, pictures and reports.
 export * from '@saywhy/core';
 export { fromHuggingFace } from '@saywhy/core/huggingface';
+export { decodeNpy, encodeNpy, type Float32Tensor } from '@saywhy/core/npy';
 export * from '@saywhy/core/render';
 export { createExplainer, type NodeInput } from './explainer.js';
 export { type BundledModel, bundledModels } from './models/bundled.js';
 export { type LoadedModel, loadModel, type ModelSource } from './models/load.js';
 export { readLabels, readPreprocess } from './models/options.js';
-export { decodeNpy, encodeNpy, type Float32Tensor } from './npy.js';
 export { encodePng } from './pictures/encode.js';
 export { type ImageLike, loadPicture, type PictureSource } from './pictures/load.js';
 export { type ReportEntry, reportHtml } from './report/index.js';

@@ -1,11 +1,11 @@
 import { join, resolve } from 'node:path';
 import { nearest } from '@saywhy/autodiff';
 import { type Explanation, type ExplanationMap, type Picture, SaywhyError } from '@saywhy/core';
+import { encodeNpy } from '@saywhy/core/npy';
 import type { OverlayOptions } from '@saywhy/core/render';
 import { drawOverlay } from './drawing.js';
 import { pictureOf } from './explainer.js';
 import { refuseExisting, writeWhole } from './files.js';
-import { encodeNpy } from './npy.js';
 import { encodePng } from './pictures/encode.js';
 import { reportHtml } from './report/index.js';
 

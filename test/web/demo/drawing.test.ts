@@ -1,11 +1,9 @@
 import type { ExplanationMap } from '@saywhy/core';
 import { overlay } from '@saywhy/core/render';
-import { encodeNpy } from '@saywhy/node';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { contourPath } from '../../../packages/web/demo/src/drawing/contours.js';
 import { heatOf } from '../../../packages/web/demo/src/drawing/heat.js';
-import { npyOf } from '../../../packages/web/demo/src/drawing/npy.js';
 import { cellAt, readCell, stepFrom } from '../../../packages/web/demo/src/drawing/readout.js';
 import { commonRange, FAINT, inUnitsOfData, Peaks, rangeBeside } from '../../../packages/web/demo/src/state/scale.js';
 
@@ -141,14 +139,5 @@ describe('Contours', () => {
   it('are none where the level is never crossed, and go through saddles in two lines', () => {
     expect(contourPath([1, 1, 1, 1], 2, 2, 0.5)).to.equal('');
     expect(points(contourPath([1, 0, 0, 1], 2, 2, 0.5))).to.have.length(4);
-  });
-});
-
-describe('A saved map', () => {
-  it('is what the command line writes', () => {
-    for (const shape of [[7, 7], [3, 20, 24], [5], []]) {
-      const data = Float32Array.from({ length: shape.reduce((product, n) => product * n, 1) }, (_, i) => i / 3);
-      expect(npyOf(data, shape)).to.deep.equal(encodeNpy({ data, shape }));
-    }
   });
 });

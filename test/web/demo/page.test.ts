@@ -49,7 +49,7 @@ describe('The page', function () {
     await open();
     expect(await title(page)).to.equal('Why “Egyptian cat”?');
     expect(await isDrawn(page)).to.equal(true);
-    expect(await textOf(page, '.chips')).to.match(/Runs on WebAssembly.*\n?.*0 requests left this page/);
+    expect(await textOf(page, '.chips')).to.match(/Runs on your processor.*\n?.*0 requests left this page/);
     expect(await page.evaluate(() => crossOriginIsolated)).to.equal(true);
   });
 

@@ -1,5 +1,5 @@
 import type { ExplanationMap, Prediction } from '@saywhy/core';
-import { number, percent, strongestPlace } from '../report/words.js';
+import { number, percent, strongestPlace } from '@saywhy/core/words';
 import type { MapFiles } from '../save.js';
 import type { Run } from './explain.js';
 import { columns, type Terminal } from './terminal.js';

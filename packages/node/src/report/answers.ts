@@ -1,7 +1,7 @@
 import type { Prediction } from '@saywhy/core';
+import { number, percent } from '@saywhy/core/words';
 import { type Html, html } from './html.js';
 import type { ReportEntry } from './index.js';
-import { number, percent } from './words.js';
 
 /** What a model says about a picture: its top classes as bars, with probability and logit. */
 export function answersOf({ explanation }: ReportEntry, several: boolean): Html {

@@ -1,9 +1,9 @@
 import { type Explanation, type ExplanationMap, methods, type Rectangle, type Warning } from '@saywhy/core';
+import { number, percent, plural, strongestPlace, targetInWords } from '@saywhy/core/words';
 import { pngUrl } from '../pictures/encode.js';
 import { type Heat, heatOf } from './heat.js';
 import { type Html, html } from './html.js';
 import type { PictureGroup, ReportEntry } from './index.js';
-import { number, percent, plural, strongestPlace } from './words.js';
 
 const MAX_COLUMNS = 3;
 
@@ -45,7 +45,7 @@ async function card(
   const [height, width] = map.shape;
   const share = relative(map, explanation);
   const place = strongestPlace(map.data, map.shape);
-  const description = `${map.method} map of ${explanation.model} for ${map.target.text} over ${name}: strongest ${place}.`;
+  const description = `${map.method} map of ${explanation.model} for ${targetInWords(map.target)} over ${name}: strongest ${place}.`;
   const cells = heat.cells
     ? `${heat.cells.height} × ${heat.cells.width} cells`
     : `${height} × ${width} values, one for each pixel of the input`;
@@ -57,7 +57,7 @@ async function card(
 </div>
 </div>
 <figcaption>
-<div class="target"><b>${map.target.text}</b><span class="small quiet numbers">${scoreOf(map, explanation)}</span></div>
+<div class="target"><b>${targetInWords(map.target)}</b><span class="small quiet numbers">${scoreOf(map, explanation)}</span></div>
 ${entries.length > 1 && html`<p class="small">${explanation.model}</p>`}
 ${legend(map, heat)}
 <p class="facts small quiet">${map.layer.name}, ${cells}${share !== undefined && share < 0.995 && html`, peak is ${percent(share)} of the strongest beside it`}</p>

@@ -1,6 +1,6 @@
+import { milliseconds } from '@saywhy/core/words';
 import { type Html, html } from './html.js';
 import type { PictureGroup, ReportEntry } from './index.js';
-import { milliseconds } from './words.js';
 
 /** What is needed to judge the report and to make it again. */
 export function detailsOf(groups: readonly PictureGroup[], command: string | undefined): Html {

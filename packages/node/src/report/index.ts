@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { Explanation, ExplanationMap, ModelInfo, Picture } from '@saywhy/core';
+import { percent } from '@saywhy/core/words';
 import { photoUrl } from '../pictures/encode.js';
 import { answersOf } from './answers.js';
 import { cardsOf } from './cards.js';
 import { detailsOf } from './details.js';
 import { Html, html } from './html.js';
 import { script, style } from './style.js';
-import { percent } from './words.js';
 
 /** One picture explained with one model. */
 export interface ReportEntry {

@@ -1,6 +1,6 @@
 import type { Signal } from '@preact/signals';
 import type { Prediction } from '@saywhy/core';
-import { number, percent } from '../words.js';
+import { number, percent } from '@saywhy/core/words';
 import { useBarDrag } from './useBarDrag.js';
 
 /** One answer: a button that asks why. Dragged onto another bar, or by the button at its end, it asks why this rather than that. */

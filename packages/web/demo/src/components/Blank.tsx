@@ -1,9 +1,9 @@
+import { firstName, number } from '@saywhy/core/words';
 import { isConstant } from '../drawing/heat.js';
 import { chooseEvidence, chooseLayer, chooseMethod } from '../state/actions.js';
 import { main } from '../state/desk.js';
 import { recordOf } from '../state/methods.js';
 import { hasSides } from '../state/question.js';
-import { firstName, number } from '../words.js';
 
 /** Why a map is blank, and what to do about it. */
 export function Blank() {

@@ -3,6 +3,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { takePicture } from '../state/actions.js';
 import { cameraOpen } from '../state/camera.js';
 import { report } from '../state/problem.js';
+import { jumpTo } from './jump.js';
 
 /** The camera's view in the picture's place, until a picture is taken. */
 export function Camera() {
@@ -37,6 +38,8 @@ export function Camera() {
     canvas.getContext('2d')!.drawImage(video.current!, 0, 0);
     takePicture(await canvas.convertToBlob({ type: 'image/png' }), `camera ${new Date().toLocaleTimeString()}`);
     cameraOpen.value = false;
+    // The button that had the focus is gone, and with it, in some browsers, the place on the page.
+    jumpTo('viewing');
   };
   return (
     <div class="camera">

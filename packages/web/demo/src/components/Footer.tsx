@@ -1,5 +1,5 @@
+import { plural } from '@saywhy/core/words';
 import { fetched, left, worksOffline } from '../state/privacy.js';
-import { plural } from '../words.js';
 
 export function Footer() {
   return (

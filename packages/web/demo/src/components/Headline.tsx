@@ -1,4 +1,5 @@
 import { computed, effect } from '@preact/signals';
+import { number, percent } from '@saywhy/core/words';
 import { useEffect } from 'preact/hooks';
 import { isConstant } from '../drawing/heat.js';
 import { swap } from '../state/actions.js';
@@ -6,7 +7,6 @@ import type { Answer } from '../state/ask.js';
 import { main } from '../state/desk.js';
 import { askedPrediction } from '../state/likelihood.js';
 import { askedIndex, naming, questionText, signText } from '../state/question.js';
-import { number, percent } from '../words.js';
 
 const asked = computed(() => (main.answer.value ? wordingOf(main.answer.value) : undefined));
 

@@ -1,3 +1,4 @@
+import { number, percent } from '@saywhy/core/words';
 import { gridOf, isConstant, isFine, rampOf } from '../drawing/heat.js';
 import { cellAt } from '../drawing/readout.js';
 import { draw } from '../state/actions.js';
@@ -7,7 +8,6 @@ import { sizes } from '../state/pictures.js';
 import { inRegion, probe } from '../state/probe.js';
 import type { Pane } from '../state/shown.js';
 import { shown } from '../state/shown.js';
-import { number, percent } from '../words.js';
 import { readingText } from './reading.js';
 
 /** What the colours stand for, in the method's own numbers, and the number under the pointer. */

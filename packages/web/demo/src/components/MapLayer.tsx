@@ -1,3 +1,4 @@
+import { strongestPlace, targetInWords } from '@saywhy/core/words';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { heatOf, isFine } from '../drawing/heat.js';
 import { main, view } from '../state/desk.js';
@@ -5,7 +6,6 @@ import { noteDrawn } from '../state/latency.js';
 import { recordOf } from '../state/methods.js';
 import { broken, noteBroken, noteSize, sizes } from '../state/pictures.js';
 import type { Pane } from '../state/shown.js';
-import { strongestPlace } from '../words.js';
 import { Contours } from './Contours.js';
 import { placed } from './placed.js';
 
@@ -40,7 +40,7 @@ export function MapLayer({ pane, isMain = false }: { readonly pane: Pane; readon
             class={smooth || fine ? 'heat' : 'heat heat-cells'}
             style={{ opacity: String(opacity) }}
             role="img"
-            aria-label={`${recordOf(map.method).title} for ${map.target.text}: strongest ${strongestPlace(map.data, map.shape)}`}
+            aria-label={`${recordOf(map.method).title} for ${targetInWords(map.target)}: strongest ${strongestPlace(map.data, map.shape)}`}
           />
           {contours && !fine && range && <Contours map={map} range={range} />}
         </div>

@@ -1,11 +1,11 @@
 import type { Method } from '@saywhy/core';
+import { inWords, milliseconds } from '@saywhy/core/words';
 import { chooseMethod } from '../state/actions.js';
 import { main, question } from '../state/desk.js';
 import { drawMethod, gallery } from '../state/gallery.js';
 import { costOf, effortOf, lineOf } from '../state/methods.js';
 import { picture, sizes } from '../state/pictures.js';
 import type { Pane } from '../state/shown.js';
-import { inWords, milliseconds } from '../words.js';
 import { MapLayer } from './MapLayer.js';
 
 /** One method: its map, a line on what it means, its cost, and what is known against it. */

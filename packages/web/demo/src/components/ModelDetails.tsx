@@ -1,7 +1,7 @@
+import { megabytes, plural } from '@saywhy/core/words';
 import { main } from '../state/desk.js';
 import type { DeviceChoice } from '../state/engine.js';
 import { explainerOf, model, reopen } from '../state/models.js';
-import { megabytes, plural } from '../words.js';
 import { FileButton } from './FileButton.js';
 import { Preprocessing } from './Preprocessing.js';
 
@@ -65,13 +65,13 @@ export function ModelDetails() {
                 reopen(entry, { ...entry.options.peek(), device: currentTarget.value as DeviceChoice })
               }
             >
-              <option value="auto">choose for me: {explainer.device}</option>
-              <option value="webgpu">WebGPU</option>
-              <option value="wasm">WebAssembly</option>
+              <option value="auto">choose for me</option>
+              <option value="webgpu">graphics processor (WebGPU)</option>
+              <option value="wasm">processor (WebAssembly)</option>
             </select>
             <p class="quiet small">
-              {explainer.device}
-              {explainer.device === 'wasm' && threads}.{skipped.map(({ message }) => ` ${message}`)}
+              It runs on {explainer.device === 'webgpu' ? 'the graphics processor' : `the processor${threads}`}.
+              {skipped.map(({ message }) => ` ${message}`)}
             </p>
           </dd>
           {provenance?.model.sha256 && (

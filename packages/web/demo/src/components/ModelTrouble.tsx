@@ -1,5 +1,5 @@
+import { megabytes } from '@saywhy/core/words';
 import { type ModelEntry, openNow } from '../state/models.js';
-import { megabytes } from '../words.js';
 import { ProblemText } from './ProblemNote.js';
 
 /** A model that is not there: it failed, was stopped, or is so large that one should know before it is opened. */

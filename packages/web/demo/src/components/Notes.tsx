@@ -1,6 +1,6 @@
+import { inWords } from '@saywhy/core/words';
 import { main } from '../state/desk.js';
 import { recordOf } from '../state/methods.js';
-import { inWords } from '../words.js';
 import { jumpTo } from './jump.js';
 
 /** Told elsewhere: over the picture, and where the device is named. */

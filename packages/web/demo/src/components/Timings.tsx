@@ -1,6 +1,6 @@
+import { milliseconds } from '@saywhy/core/words';
 import { main } from '../state/desk.js';
 import { onScreen } from '../state/latency.js';
-import { milliseconds } from '../words.js';
 
 /** How long the last answer took, and what of it was the model's work. */
 export function Timings() {

@@ -13,7 +13,7 @@ export function Viewer() {
   const { value } = shown;
   const both = value?.other !== undefined && arrangement.value === 'beside';
   return (
-    <div class="viewing">
+    <div class="viewing" id="viewing" tabIndex={-1}>
       <div class={both ? 'mat mat-two' : 'mat'}>
         {cameraOpen.value ? (
           <Camera />

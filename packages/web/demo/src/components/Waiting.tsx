@@ -1,6 +1,6 @@
+import { megabytes } from '@saywhy/core/words';
 import { main, secondModel } from '../state/desk.js';
 import { type Download, hold, type ModelEntry, type ModelState, model } from '../state/models.js';
-import { megabytes } from '../words.js';
 
 /** What is being waited for, over the picture: in megabytes where something is downloaded, in runs where the model works. */
 export function Waiting() {

@@ -1,7 +1,7 @@
 import type { ExplanationMap } from '@saywhy/core';
+import { number, percent } from '@saywhy/core/words';
 import type { Readout } from '../drawing/readout.js';
 import { peakOf } from '../state/scale.js';
-import { number, percent } from '../words.js';
 
 /** A cell's number, and where it lies. */
 export function readingText({ row, column, rows, columns, value }: Readout, map: ExplanationMap): string {

@@ -1,5 +1,5 @@
 import type { Preprocess, PreprocessStep } from '@saywhy/core';
-import { number } from '../words.js';
+import { number } from '@saywhy/core/words';
 
 /** Preprocessing in words, a line a step. */
 export function stepTexts(preprocess: Preprocess | undefined): string[] {

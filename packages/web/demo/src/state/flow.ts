@@ -1,7 +1,7 @@
 // What follows from what the user set: models are opened and closed, questions asked, problems told, the address kept up to date.
 import { effect, untracked } from '@preact/signals';
 import type { Target } from '@saywhy/core';
-import { strongestPlace } from '../words.js';
+import { strongestPlace } from '@saywhy/core/words';
 import { restore } from './actions.js';
 import { announce } from './announce.js';
 import { acted, beside, type choice, compare, kept, main, question, secondModel, settings } from './desk.js';

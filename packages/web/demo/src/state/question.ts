@@ -1,6 +1,6 @@
 // What is asked of a model: which class, against which other, and which side of the evidence.
 import type { Method, Prediction, Target } from '@saywhy/core';
-import { firstName } from '../words.js';
+import { firstName } from '@saywhy/core/words';
 
 /** The class in question. `top`, whatever the model says first, follows the picture. */
 export type Choice =
@@ -73,7 +73,7 @@ export function signText(choice: Choice, evidence: Evidence, asked: number | und
     if (evidence === 'both')
       return `Red places speak for ${subject} more than for ${other}, blue ones for ${other} more than for ${subject}.`;
     const [more, less] = evidence === 'for' ? [subject, other] : [other, subject];
-    return `Bright places speak for ${more} more than for ${less}; what speaks the other way is not shown.`;
+    return `Bright places speak for ${more} more than for ${less}.`;
   }
   if (evidence === 'for') return `Bright places spoke for ${subject}.`;
   if (evidence === 'against') return `Bright places spoke against ${subject}.`;

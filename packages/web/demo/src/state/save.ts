@@ -1,8 +1,8 @@
 // Files of an answer: the overlay at the picture's own size, the raw map, and what is needed to get it again.
 import type { Picture } from '@saywhy/core';
+import { encodeNpy } from '@saywhy/core/npy';
 import { overlay } from '@saywhy/core/render';
 import { isFine } from '../drawing/heat.js';
-import { npyOf } from '../drawing/npy.js';
 import type { Answer } from './ask.js';
 import { view } from './desk.js';
 import { LEVELS } from './levels.js';
@@ -30,7 +30,7 @@ export async function saveOverlay(answer: Answer): Promise<void> {
 
 export function saveMap(answer: Answer): void {
   const { data, shape } = answer.map.raw;
-  download(new Blob([npyOf(data, shape)]), `${fileName(answer)}.npy`);
+  download(new Blob([encodeNpy({ data, shape })]), `${fileName(answer)}.npy`);
 }
 
 /** What the command line's `--json` says of a map; the files are those that the page saves. */

@@ -1,7 +1,7 @@
 // What stands on the page: one map or two, with the scale that they are drawn on.
 import { computed } from '@preact/signals';
 import type { ExplanationMap, Rectangle } from '@saywhy/core';
-import { firstName } from '../words.js';
+import { targetInWords } from '@saywhy/core/words';
 import type { Answer } from './ask.js';
 import { beside, compare, kept, main, secondModel, view } from './desk.js';
 import { recordOf } from './methods.js';
@@ -83,7 +83,7 @@ function otherPane(entry: PictureEntry): Pane | undefined {
 
 /** What a map is of: the class first, then the method and layer. */
 export function captionOf({ map, question }: Answer): string {
-  return [firstName(map.target.text), recordOf(map.method).title, question.model.title].join(' · ');
+  return [targetInWords(map.target), recordOf(map.method).title, question.model.title].join(' · ');
 }
 
 function whole({ url }: PictureEntry): Rectangle {

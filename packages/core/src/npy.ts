@@ -1,5 +1,5 @@
-import { endianness } from 'node:os';
-import { SaywhyError } from '@saywhy/core';
+// NumPy's file format, so that a saved map opens with numpy.load.
+import { SaywhyError } from './errors.js';
 
 /** An array of float32 numbers, row by row (C order). */
 export interface Float32Tensor {
@@ -13,7 +13,7 @@ const MAGIC = '\x93NUMPY';
  * A `.npy` file, format 1.0, little-endian float32: what `numpy.save` writes, byte for byte.
  * @throws SaywhyError `shape-mismatch` when the shape does not hold the data.
  */
-export function encodeNpy({ data, shape }: Float32Tensor): Uint8Array {
+export function encodeNpy({ data, shape }: Float32Tensor): Uint8Array<ArrayBuffer> {
   const elements = shape.reduce((product, size) => product * size, 1);
   if (elements !== data.length) {
     throw new SaywhyError(
@@ -32,8 +32,7 @@ export function encodeNpy({ data, shape }: Float32Tensor): Uint8Array {
   for (let i = 0; i < header.length; i++) bytes[i] = header.charCodeAt(i);
   const view = new DataView(bytes.buffer);
   view.setUint16(MAGIC.length + 2, length - prefix, true);
-  if (endianness() === 'LE') bytes.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), length);
-  else for (let i = 0; i < data.length; i++) view.setFloat32(length + 4 * i, data[i]!, true);
+  for (let i = 0; i < data.length; i++) view.setFloat32(length + 4 * i, data[i]!, true);
   return bytes;
 }
 

@@ -1,4 +1,4 @@
-// Numbers, sizes and places as people read them.
+// Numbers, sizes and places as people read them: for reports and pages.
 
 /** Three significant digits, without an exponent as long as it stays short. */
 export function number(value: number): string {
@@ -35,6 +35,14 @@ export const plural = (count: number, one: string, many = `${one}s`): string => 
 
 /** Of a class that its label gives several names for, the first. */
 export const firstName = (label: string): string => label.split(',')[0]!.trim();
+
+/** A target as a sentence names it: `not:macaw` is "against macaw", `a vs b` "a rather than b". Of several names that a label lists, the first. */
+export function targetInWords({ text, label }: { readonly text: string; readonly label?: string }): string {
+  if (text === label) return firstName(label);
+  const [, prefix, of] = /^(not|probability):(.+)$/.exec(text) ?? [];
+  if (of !== undefined) return `${prefix === 'not' ? 'against' : 'the probability of'} ${targetInWords({ text: of })}`;
+  return text.split(' vs ').map(firstName).join(' rather than ');
+}
 
 /** A stable code as a phrase. */
 export const inWords = (code: string): string => code.replaceAll('-', ' ');

@@ -1,5 +1,5 @@
+import { number, percent, strongestPlace, targetInWords } from '@saywhy/core/words';
 import { expect } from 'chai';
-import { number, percent, strongestPlace } from '../../packages/node/src/report/words.js';
 
 describe('numbers and places in words', () => {
   it('three digits, and an exponent only where it is shorter', () => {
@@ -24,6 +24,19 @@ describe('numbers and places in words', () => {
       [1, '100 %'],
     ];
     for (const [share, text] of cases) expect(percent(share).replaceAll('\u00a0', ' ')).to.equal(text);
+  });
+
+  it('targets as sentences name them', () => {
+    const cases: readonly (readonly [text: string, label: string | undefined, words: string])[] = [
+      ['tabby, tabby cat', 'tabby, tabby cat', 'tabby'],
+      ['not:macaw', 'macaw', 'against macaw'],
+      ['tabby, tabby cat vs tiger cat', undefined, 'tabby rather than tiger cat'],
+      ['probability:crane', 'crane', 'the probability of crane'],
+      ['person vs car', 'person vs car', 'person vs car'],
+      ['281', undefined, '281'],
+    ];
+    for (const [text, label, words] of cases)
+      expect(targetInWords({ text, ...(label !== undefined && { label }) })).to.equal(words);
   });
 
   it('the place of the largest value', () => {
