@@ -11,7 +11,7 @@ from . import train_caption, train_segmentation, train_vqa
 from .exporting import export, read_weights
 from .networks import Answerer, Captioner, Segmenter
 from .scenes import SIZE
-from .words import ANSWERS, CAPTION_TOKENS, CAPTIONS, NAMES, NUMBERS, QUESTIONS
+from .words import ANSWERS, CAPTION_TOKENS, CAPTIONS, QUESTIONS
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -46,7 +46,7 @@ RECIPES = {
         },
     ),
     "scenes-vqa": Recipe(
-        make=lambda: Answerer(len(QUESTIONS.vocabulary), len(NAMES), len(NUMBERS)),
+        make=lambda: Answerer(len(QUESTIONS.vocabulary), len(ANSWERS)),
         train=train_vqa.train,
         evaluate=train_vqa.evaluate,
         layer="head.explained",
@@ -54,7 +54,7 @@ RECIPES = {
             "task": "visual-question-answering",
             "inputs": _inputs(question="text"),
             "labels": ANSWERS,
-            "tokenizer": QUESTIONS.specification(),
+            "tokenizer": QUESTIONS.specification("question"),
         },
         texts={"question": torch.zeros(1, QUESTIONS.length, dtype=torch.long)},
     ),
@@ -67,7 +67,7 @@ RECIPES = {
             "task": "image-to-text",
             "inputs": _inputs(tokens="caption"),
             "labels": CAPTIONS.vocabulary,
-            "tokenizer": CAPTIONS.specification() | {"maximum": CAPTION_TOKENS},
+            "tokenizer": CAPTIONS.specification("tokens") | {"maximum": CAPTION_TOKENS},
         },
         texts={"tokens": torch.ones(1, 4, dtype=torch.long)},
         axes={"tokens": {1: "length"}, "logits": {1: "length"}},

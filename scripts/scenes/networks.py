@@ -4,8 +4,6 @@ The maps are modulated by the words (FiLM, Perez et al. 2018, arXiv 1709.07871) 
 them, `head.explained`, already depends on the question: Grad-CAM there points at what the answer was read off.
 """
 
-from collections.abc import Callable
-
 import torch
 from torch import nn
 
@@ -36,28 +34,16 @@ class Trunk(nn.Module):
 
 
 class Placed(nn.Module):
-    """A normalised convolution of the maps that also sees where it is: `places` are [N, 2, 12, 12] (or [1, 2, 12, 12])."""
+    """A normalised 1 x 1 convolution of the maps that also sees where it is: `xy` is [1, 2, 12, 12] in [-1, 1]."""
 
-    def __init__(self, inputs: int, outputs: int, kernel: int = 1):
+    def __init__(self, inputs: int, outputs: int):
         super().__init__()
-        self.maps = nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, bias=False)
+        self.maps = nn.Conv2d(inputs, outputs, 1, bias=False)
         self.place = nn.Conv2d(2, outputs, 1, bias=False)
         self.norm = nn.BatchNorm2d(outputs)
 
-    def forward(self, maps: torch.Tensor, places: torch.Tensor) -> torch.Tensor:
-        return self.norm(self.maps(maps) + self.place(places))
-
-
-class Anchor(nn.Module):
-    """Attends to one place ("the red circle") and says where every cell lies from there: [N, C, 12, 12] to [N, 2, 12, 12]."""
-
-    def __init__(self, inputs: int):
-        super().__init__()
-        self.attention = nn.Conv2d(inputs, 1, 1)
-
     def forward(self, maps: torch.Tensor, xy: torch.Tensor) -> torch.Tensor:
-        weights = self.attention(maps).reshape(-1, SIDE * SIDE, 1).softmax(1)
-        return xy - (xy.reshape(2, SIDE * SIDE) @ weights)[..., None]
+        return self.norm(self.maps(maps) + self.place(xy))
 
 
 class Merge(nn.Module):
@@ -67,52 +53,24 @@ class Merge(nn.Module):
         return rows.reshape(pictures, -1, SIDE, SIDE)
 
 
-class Said(nn.Sequential):
-    """Logits [N, words] from the maximum and the mean of each map."""
-
-    def __init__(self, words: int):
-        super().__init__(nn.Linear(2 * EXPLAINED, EXPLAINED), nn.ReLU(), nn.Linear(EXPLAINED, words))
-
-    def forward(self, maps: torch.Tensor) -> torch.Tensor:
-        return super().forward(torch.cat([maps.amax((2, 3)), maps.mean((2, 3))], dim=1))
-
-
-class Answered(nn.Module):
-    """Logits [N, names + numbers]: what there is shows in the maximum of a map, how many there are in its sum.
-
-    Each number adds to the one before (adjacent categories, Agresti 2010): more of what is counted raises all numbers that are
-    not 0, the larger the more, so that a map shows what was counted, and not what would have made it another number.
-    """
-
-    def __init__(self, names: int, numbers: int):
-        super().__init__()
-        self.names = nn.Sequential(nn.Linear(EXPLAINED, EXPLAINED), nn.ReLU(), nn.Linear(EXPLAINED, names))
-        self.numbers = nn.Linear(EXPLAINED, numbers)
-        self.register_buffer("steps", torch.ones(numbers, numbers).triu(), persistent=False)
-
-    def forward(self, maps: torch.Tensor) -> torch.Tensor:
-        return torch.cat([self.names(maps.amax((2, 3))), self.numbers(maps.sum((2, 3)) / SIDE) @ self.steps], dim=1)
-
-
 class Head(nn.Module):
-    """Maps [N, 64, 12, 12] and the state of the words [N, 96] to logits [N, outputs], which `answer` makes of the explained map.
+    """Maps [N, 64, 12, 12] and the state of the words [N, 96] to logits [N, outputs], from the maxima of the explained map.
 
     With states [N, T, 96] of T texts on each picture the logits are [N, T, outputs], and the explained map is
     [N, T * 128, 12, 12]: the score of one text depends on its own 128 channels, so that Grad-CAM needs to know nothing of T.
     """
 
-    def __init__(self, state: int, answer: Callable[[], nn.Module]):
+    def __init__(self, state: int, outputs: int):
         super().__init__()
         line = torch.linspace(-1, 1, SIDE)
         self.register_buffer("xy", torch.stack(torch.meshgrid(line, line, indexing="xy"))[None], persistent=False)
         self.film = nn.Linear(state, 4 * WIDTH)
         self.first = Placed(WIDTH, WIDTH)
-        self.anchor = Anchor(WIDTH)
-        self.second = Placed(WIDTH, WIDTH, kernel=3)
+        self.second = nn.Sequential(nn.Conv2d(WIDTH, WIDTH, 3, padding=1, bias=False), nn.BatchNorm2d(WIDTH))
         self.third = Placed(WIDTH, EXPLAINED)
         self.explained = nn.ReLU()
         self.merged = Merge()
-        self.answer = answer()
+        self.answer = nn.Sequential(nn.Linear(EXPLAINED, EXPLAINED), nn.ReLU(), nn.Linear(EXPLAINED, outputs))
 
     def forward(self, maps: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
         scale1, shift1, scale2, shift2 = self.film(state)[..., None, None].split(WIDTH, dim=-3)
@@ -123,27 +81,26 @@ class Head(nn.Module):
             scale2, shift2 = scale2.reshape(-1, WIDTH, 1, 1), shift2.reshape(-1, WIDTH, 1, 1)
         else:
             x = ((1 + scale1) * x + shift1).relu()
-        places = self.anchor(x, self.xy)
-        x = ((1 + scale2) * self.second(x, places) + shift2).relu()
-        x = self.explained(self.third(x, places))
+        x = ((1 + scale2) * self.second(x) + shift2).relu()
+        x = self.explained(self.third(x, self.xy))
         if several:
             x = self.merged(x, len(state)).reshape(-1, EXPLAINED, SIDE, SIDE)
-        logits = self.answer(x)
+        logits = self.answer(x.amax((2, 3)))
         return logits.reshape(*state.shape[:2], -1) if several else logits
 
 
 class Answerer(nn.Module):
-    """image [N, 3, 96, 96] and question int64 [N, 12] to logits [N, names + numbers].
+    """image [N, 3, 96, 96] and question int64 [N, 12] to logits [N, answers].
 
-    Or, to train: [N, Q, 12], Q questions on each picture, to [N, Q, names + numbers].
+    Or, to train: [N, Q, 12], Q questions on each picture, to [N, Q, answers].
     """
 
-    def __init__(self, words: int, names: int, numbers: int, embedding: int = 32, state: int = 96):
+    def __init__(self, words: int, answers: int, embedding: int = 32, state: int = 96):
         super().__init__()
         self.trunk = Trunk()
         self.words = nn.Embedding(words, embedding)
         self.reader = nn.GRU(embedding, state, batch_first=True)
-        self.head = Head(state, lambda: Answered(names, numbers))
+        self.head = Head(state, answers)
 
     def forward(self, image: torch.Tensor, question: torch.Tensor) -> torch.Tensor:
         maps = self.trunk(image)[2]
@@ -167,7 +124,7 @@ class Captioner(nn.Module):
         self.trunk = Trunk()
         self.words = nn.Embedding(words, embedding)
         self.reader = nn.GRU(embedding, state, batch_first=True)
-        self.head = Head(state, lambda: Said(words))
+        self.head = Head(state, words)
 
     def forward(self, image: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
         maps = self.trunk(image)[2]

@@ -40,10 +40,11 @@ class Tokenizer:
     def decode(self, ids) -> str:
         return " ".join(self.vocabulary[i] for i in ids if not self.vocabulary[i].startswith("<"))
 
-    def specification(self) -> dict:
-        spec = {"type": "words", "lowercase": True, "pattern": PATTERN, "vocabulary": list(self.vocabulary)}
+    def specification(self, feeds: str) -> dict:
+        """`feeds`: the model's input that takes the ids."""
+        spec = {"input": feeds, "lowercase": True, "vocabulary": {word: i for i, word in enumerate(self.vocabulary)}}
         if self.length:
-            spec |= {"length": self.length, "padding": {"side": "left", "id": self.vocabulary.index(PAD)}}
+            spec |= {"length": self.length, "padding": "left", "pad": self.vocabulary.index(PAD)}
         if self.marks:
             spec |= {"begin": self.vocabulary.index(BEGIN), "end": self.vocabulary.index(END)}
         return spec
@@ -52,9 +53,7 @@ class Tokenizer:
 _questions = (
     "what which is are there a an any the how many thing things nearest left right of above below shape colour color"
 )
-NAMES = (*COLOURS, *SHAPES, "yes", "no")
-NUMBERS = tuple(map(str, range(6)))
-ANSWERS = NAMES + NUMBERS
+ANSWERS = (*COLOURS, *SHAPES, "yes", "no", *map(str, range(6)))
 QUESTIONS = Tokenizer((PAD, *_questions.split(), *COLOURS, *SHAPES, *PLURALS.values()), length=12)
 CAPTIONS = Tokenizer(
     (PAD, BEGIN, END, "a", "an", "two", "three", "four", "five", "and", "left", "of", "above", *COLOURS, *SHAPES, *PLURALS.values()),
