@@ -90,5 +90,8 @@ function axisReshaped(before: Shape, after: Shape, axis: number): number | undef
   const size = before[axis];
   if (axis === before.length - 1 && after.at(-1) === size && after.length > 2) return after.length - 1;
   if (axis === 1 && after[1] === size && after.length > 2) return 1;
+  // Rows become channels, or channels rows: the space behind them stays.
+  const still = after.length === before.length && after.length > 2 && after.every((n, i) => i < 2 || n === before[i]);
+  if (axis === 1 && still) return 1;
   return undefined;
 }

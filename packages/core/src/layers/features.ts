@@ -57,6 +57,12 @@ export function findFeatures(model: Model, input: string, scores: string): Featu
   };
 }
 
+/** The same, but that `auto` is the last of the tensors that a file was prepared for, where that is a feature map with a gradient. */
+export function preferring(features: Features, tensors: readonly string[]): Features {
+  const wanted = tensors.findLast((tensor) => features.byTensor.has(tensor) && features.differentiable.has(tensor));
+  return wanted === undefined ? features : { ...features, auto: features.byTensor.get(wanted) };
+}
+
 /** The layout of a feature map, or undefined for what has no spatial extent (any more). */
 function layoutOf(shape: Shape, axis: number, input: Shape): FeatureLayout | undefined {
   // Windows are cut by making the batch larger: such tensors no longer know their place. A size that inference could not tell (named tensor[axis]) passes;

@@ -11,7 +11,7 @@ import {
 } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 import { type Preprocess, parsePreprocess } from '../images/index.js';
-import { type Features, findFeatures } from '../layers/features.js';
+import { type Features, findFeatures, preferring } from '../layers/features.js';
 import { methods } from '../methods/index.js';
 import type { ExplainerOptions, InputInfo, ModelInfo, Source, Warning } from '../types.js';
 import { type ForeignModel, foreignModel } from './foreign.js';
@@ -67,7 +67,8 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
   const ready = explain && own !== file && scores.tensor === explain.scores;
   const prepared = ready ? { model: file, tensors: explain.layers.map(({ tensor }) => tensor) } : undefined;
   const foreign = options.gradients && foreignModel(model, options.gradients, inputs, picture, scores);
-  const features = foreign?.features ?? findFeatures(model, picture.name, scores.tensor);
+  const found = foreign?.features ?? findFeatures(model, picture.name, scores.tensor);
+  const features = preferring(found, prepared?.tensors ?? []);
   const preprocess = preprocessing(options.preprocess, metadata.preprocess, picture);
   const warnings = [
     ...guesses(preprocess, picture),
