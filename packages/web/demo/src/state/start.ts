@@ -19,7 +19,8 @@ const addresses: Readonly<Record<string, string>> = { 'efficientnet-lite0': lite
 export function start(): void {
   batch(() => {
     pictures.value = samples.map(({ name, title, url }) => samplePicture(name, title, url));
-    models.value = manifest.models.map(({ name, title, facts, bytes, sha256 }) =>
+    const classifiers = manifest.models.filter(({ name }) => name in addresses);
+    models.value = classifiers.map(({ name, title, facts, bytes, sha256 }) =>
       modelEntry({
         name,
         title: title.split(',')[0]!,
