@@ -84,9 +84,9 @@ class Head(nn.Module):
         x = ((1 + scale2) * self.second(x) + shift2).relu()
         x = self.explained(self.third(x, self.xy))
         if several:
-            x = self.merged(x, len(state)).reshape(-1, EXPLAINED, SIDE, SIDE)
+            x = self.merged(x, state.shape[0]).reshape(-1, EXPLAINED, SIDE, SIDE)
         logits = self.answer(x.amax((2, 3)))
-        return logits.reshape(*state.shape[:2], -1) if several else logits
+        return logits.reshape(*state.shape[:2], self.answer[2].out_features) if several else logits
 
 
 class Answerer(nn.Module):
