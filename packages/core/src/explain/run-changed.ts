@@ -35,5 +35,6 @@ export async function runChanged(
       values.push(await target.value(core.interpret(row)));
     }
   }
+  before(count);
   return values;
 }

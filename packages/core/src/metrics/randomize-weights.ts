@@ -1,5 +1,6 @@
 // A model that has forgotten what it learned: Adebayo et al., Sanity Checks for Saliency Maps, 2018, https://arxiv.org/abs/1810.03292
 import { extract, type Initializer, isFloating, type Model, replaceWeights } from '@saywhy/autodiff';
+import { hash, shuffled, uniform } from './random.js';
 
 /** Inputs of these are settings, not learned. */
 const settings = new Set(['Resize', 'Upsample', 'OneHot']);
@@ -39,33 +40,4 @@ export function learnedWeights(model: Model, scores: string): string[] {
 
 function isLearned({ type, shape }: Initializer): boolean {
   return isFloating(type) && shape.some((size) => size > 1);
-}
-
-/** Fisher and Yates's shuffle. */
-function shuffled(values: number[], next: () => number): number[] {
-  for (let i = values.length - 1; i > 0; i--) {
-    const j = Math.floor(next() * (i + 1));
-    const value = values[i]!;
-    values[i] = values[j]!;
-    values[j] = value;
-  }
-  return values;
-}
-
-/** Numbers in [0, 1): mulberry32 by Tommy Ettinger, public domain. */
-function uniform(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** FNV-1a over the text's code units. */
-function hash(text: string): number {
-  let value = 0x811c9dc5;
-  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
-  return value;
 }

@@ -4,9 +4,10 @@ import type { Model } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 import type { Core } from '../explain/core.js';
 import { explain } from '../explain/explain.js';
-import type { Explainer, Input, SanityCheck, SanityCheckOptions, Target } from '../types.js';
+import type { Explainer, Input, SanityCheck, SanityCheckOptions } from '../types.js';
+import { mapLikeness } from './likeness.js';
 import { learnedWeights, randomizeWeights } from './randomize-weights.js';
-import { rankCorrelation } from './rank-correlation.js';
+import { settle } from './settle.js';
 
 /**
  * Half: Grad-CAM's likeness to itself is lost then, and guided backpropagation's hardly touched. With all weights randomised the last is lost too, since it is
@@ -41,8 +42,7 @@ export class SanityChecks {
     const random = await this.#randomized(seed, share, watch);
     const settled = settle(target, own.predictions[0]?.index ?? 0);
     const map = (await random.explain(input, { ...watch, method, target: settled, layer })).maps[0]!;
-    const [a, b] = [original, map].map(({ raw }) => raw.data.map(Math.abs)) as [Float32Array, Float32Array];
-    const similarity = rankCorrelation(a, b);
+    const similarity = mapLikeness(original, map);
     const warnings = [...own.warnings];
     if (Number.isNaN(similarity))
       warnings.push({
@@ -74,14 +74,4 @@ export class SanityChecks {
     this.#random = { key, explainer };
     return explainer;
   }
-}
-
-/** The top class is that of the model as it is: the randomised one is asked about the same. */
-function settle(target: Target, top: number): Target {
-  if (typeof target !== 'object') return target;
-  if ('top' in target) return top;
-  if ('not' in target) return { not: settle(target.not, top) };
-  if ('probability' in target) return { probability: settle(target.probability, top) };
-  const [a, b] = target.versus;
-  return { versus: [settle(a, top), settle(b, top)] };
 }
