@@ -4,6 +4,7 @@ import type { Tensor } from 'onnxruntime-common';
 import { SaywhyError } from '../errors.js';
 import type { Device, Runtime, Session } from '../types.js';
 import { KeptRuns } from './kept-runs.js';
+import { needsChannelsFirst } from './layout.js';
 import type { Feeds } from './work.js';
 
 interface Entry {
@@ -82,7 +83,12 @@ export class SessionStore {
     const external = Object.fromEntries(part.external);
     const session = await runtime.createSession(
       { bytes, ...(part.external.size > 0 && { external }) },
-      { device, outputs, ...(threads !== undefined && { threads }) },
+      {
+        device,
+        outputs,
+        ...(threads !== undefined && { threads }),
+        ...(device === 'webgpu' && needsChannelsFirst(part) && { layout: 'NCHW' }),
+      },
     );
     const outside = [...part.external.values()].reduce((total, file) => total + file.length, 0);
     return { session, part, bytes: bytes.length + outside };

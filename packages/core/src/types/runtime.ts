@@ -23,6 +23,8 @@ export interface SessionOptions {
   /** Where results stay: on the device, for a session that follows, or (the default) in memory that JavaScript reads. */
   readonly outputs?: 'cpu' | 'device';
   readonly threads?: number;
+  /** How WebGPU is to lay tensors out, where onnxruntime's own choice computes this part wrongly. */
+  readonly layout?: 'NCHW';
 }
 
 export interface Session {

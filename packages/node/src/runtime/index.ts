@@ -61,7 +61,7 @@ async function createSession(model: ModelBytes, options: SessionOptions): Promis
   const external = Object.entries(model.external ?? {}).map(([path, data]) => ({ path, data }));
   try {
     const session = await ort.InferenceSession.create(model.bytes, {
-      executionProviders: [options.device],
+      executionProviders: [options.layout ? { name: 'webgpu', preferredLayout: options.layout } : options.device],
       graphOptimizationLevel: 'all',
       logSeverityLevel: FATAL_ONLY,
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),

@@ -42,8 +42,6 @@ export class OnnxRuntimeWeb implements Runtime {
   readonly #warnings: Warning[] = [];
   #loaded: Promise<void> | undefined;
   #gpu: GpuWatch | undefined;
-  /** Whether WebGPU's numbers were compared with wasm's, or why not was said. */
-  #compared = false;
 
   constructor(private readonly options: WebRuntimeOptions) {}
 
@@ -63,7 +61,7 @@ export class OnnxRuntimeWeb implements Runtime {
   }
 
   /** @throws SaywhyError `unknown-device`, `device-unavailable`, `wasm-failed`, `session-failed`, `out-of-memory` */
-  async createSession(model: ModelBytes, { device, outputs }: SessionOptions): Promise<Session> {
+  async createSession(model: ModelBytes, { device, outputs, layout }: SessionOptions): Promise<Session> {
     const name = names.find((known) => known === device);
     if (!name) throw unknownDevice(device);
     if (name === 'wasm') {
@@ -74,16 +72,24 @@ export class OnnxRuntimeWeb implements Runtime {
     if (reason !== undefined)
       throw new SaywhyError('device-unavailable', `WebGPU cannot be used: ${reason}. Use { device: 'wasm' }, or auto.`);
     await this.#load('webgpu');
-    if (this.#compared) return this.#open(model, 'webgpu', outputs);
-    this.#compared = true;
+    const open = (on: Name) => this.#open(model, on, on === 'wasm' ? 'cpu' : outputs, layout);
     const bytes = sizeOf(model);
-    if (bytes <= COMPARED_BYTES)
-      return openCompared(model, (on) => this.#open(model, on, on === 'wasm' ? 'cpu' : outputs));
-    this.#warnings.push({
-      code: 'device-unchecked',
-      message: `WebGPU's numbers were not compared with wasm's: the model has ${Math.round(bytes / 1e6)} MB, more than the ${COMPARED_BYTES / 1e6} up to which that is done.`,
-    });
-    return this.#open(model, 'webgpu', outputs);
+    if (bytes > COMPARED_BYTES) {
+      this.#unchecked(
+        `the model has ${Math.round(bytes / 1e6)} MB, more than the ${COMPARED_BYTES / 1e6} up to which that is done`,
+      );
+      return open('webgpu');
+    }
+    const { session, unchecked } = await openCompared(model, open);
+    if (unchecked !== undefined) this.#unchecked(unchecked);
+    return session;
+  }
+
+  /** Said once, of the first part that it is true of. */
+  #unchecked(reason: string): void {
+    if (this.#warnings.some(({ code }) => code === 'device-unchecked')) return;
+    const message = `WebGPU's numbers were not all compared with wasm's: ${reason}.`;
+    this.#warnings.push({ code: 'device-unchecked', message });
   }
 
   #load(device: Name): Promise<void> {
@@ -96,11 +102,16 @@ export class OnnxRuntimeWeb implements Runtime {
     return this.#loaded;
   }
 
-  async #open(model: ModelBytes, device: Name, outputs: SessionOptions['outputs']): Promise<Session> {
+  async #open(
+    model: ModelBytes,
+    device: Name,
+    outputs: SessionOptions['outputs'],
+    layout?: SessionOptions['layout'],
+  ): Promise<Session> {
     const external = Object.entries(model.external ?? {}).map(([path, data]) => ({ path, data }));
     const open = async () => {
       const session = await ort.InferenceSession.create(model.bytes, {
-        executionProviders: [device],
+        executionProviders: [layout && device === 'webgpu' ? { name: device, preferredLayout: layout } : device],
         graphOptimizationLevel: 'all',
         logSeverityLevel: FATAL_ONLY,
         ...(external.length > 0 && { externalData: external }),
