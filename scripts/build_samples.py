@@ -109,6 +109,7 @@ def attribution(rows: list[tuple[str, str, str, str]]) -> str:
         "",
     ]
     lines += [f"- `{name}`: {author}, {mark}, <{source}>" for name, author, mark, source in rows]
+    lines.append("- `scenes/`: drawn by `scripts/build_scenes.py`, CC0-1.0")
     return "\n".join(lines) + "\n"
 
 

@@ -1,14 +1,17 @@
-"""Writes the cards of the three models, models/scenes-*.md, from their figures in models/scenes.json."""
+"""The cards of the three models, models/scenes-*.md, and their lines in the manifest, from their figures in models/scenes.json."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from .scenes import COLOURS, SHAPES
-from .training import TEST_SCENES, TRAIN_SCENES
+from .training import TEST_SCENES, TEST_SEED, TRAIN_SCENES, TRAIN_SEED
 
 _DATA = f"""## Data
 
 Pictures of 96 x 96 pixels, drawn by `scripts/scenes/scenes.py`: two to five shapes ({", ".join(SHAPES)}) in six colours
 ({", ".join(COLOURS)}), turned a little, 7.5 to 14 pixels in radius, never overlapping, on a dull ramp, stripes, checks or
-blotches with noise. {TRAIN_SCENES} scenes to train on, {TEST_SCENES} others to test; every figure below is on those. Drawing gives the exact
-mask of each thing. No picture, text or weight comes from elsewhere.
+blotches with noise. {TRAIN_SCENES} scenes to train on (seed {TRAIN_SEED}), {TEST_SCENES} others to test (seed {TEST_SEED}); every figure below is on those. Drawing gives
+the exact mask of each thing. No picture, text or weight comes from elsewhere.
 """
 
 _LIMITS = """It is here to show how an answer is explained, on a model small enough to look into. On photographs, other shapes or
@@ -111,4 +114,27 @@ other two start from, and a decoder over its maps at 12, 24 and 48 pixels a side
 Decided at 48 x 48 and enlarged: edges are right to about a pixel. {_LIMITS}"""
 
 
-CARDS = {"scenes-vqa": vqa, "scenes-caption": caption, "scenes-segmentation": segmentation}
+@dataclass(frozen=True)
+class Card:
+    title: str
+    text: Callable[[dict], str]
+    facts: Callable[[dict], str]
+
+
+CARDS = {
+    "scenes-vqa": Card(
+        "Questions about drawn scenes",
+        vqa,
+        lambda figures: f"Colours, shapes, numbers and places, answered in a word: {_percent(figures['right']['all'])} right, 96 x 96 pixels.",
+    ),
+    "scenes-caption": Card(
+        "Captions of drawn scenes",
+        caption,
+        lambda figures: f"What there is and where, said word by word: {_percent(figures['exact']['all'])} word for word, 96 x 96 pixels.",
+    ),
+    "scenes-segmentation": Card(
+        "Segmentation of drawn scenes",
+        segmentation,
+        lambda figures: f"Which of 30 things each pixel belongs to: mean intersection over union {figures['meanIoU']:.3f}, 96 x 96 pixels.",
+    ),
+}

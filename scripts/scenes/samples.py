@@ -31,6 +31,10 @@ PICKED = {
     "one-star-differs": (30, "groups"),
     "squares-on-checks": (34, "groups"),
     "three-apart": (38, "any"),
+    "crosses-and-squares": (11, "groups"),
+    "five-circles": (31, "groups"),
+    "alike-in-parts": (41, "groups"),
+    "star-and-circles": (22, "any"),
 }
 
 
