@@ -98,7 +98,7 @@ def _captioned(picture: str) -> tuple[dict, dict]:
             "text": CAPTIONS.vocabulary[word],
             "id": word,
             "at": at,
-            "logProbability": float(log[at]),
+            "logProbability": log[at].item(),
             "gradCam": run.grad_cam(chosen[at]),
         }
         for at, word in enumerate(ids)
@@ -110,7 +110,7 @@ def _captioned(picture: str) -> tuple[dict, dict]:
         "logits": golden.array(run.logits),
         "words": words,
         "gradCam": run.grad_cam(chosen.sum()),
-        "logProbability": float(log.sum()),
+        "logProbability": log.sum().item(),
     }
 
 
@@ -124,7 +124,7 @@ def _segmented(picture: str, label: str) -> tuple[dict, dict]:
         "class": index,
         "label": label,
         "pixels": int(region.sum()),
-        "score": float(score),
+        "score": score.item(),
         "logits": golden.sample(run.logits),
         "gradCam": run.grad_cam(score),
     }
