@@ -1,10 +1,9 @@
-"""Times pytorch-grad-cam and torchcam on random weights: one JSON line a model, medians in milliseconds.
+"""Runs pytorch-grad-cam and torchcam on random weights when it is told to, for bench/run.ts, which times the answers.
 
-    python bench/peers.py resnet50 mobilenet_v3_small
+Lines of standard input: `load NAME` (a model of torchvision), then `forward`, `pytorch-grad-cam` or `torchcam` for one run of
+it. Each is answered by a line `done` when it has run, with how many milliseconds that took here.
 """
 
-import json
-import statistics
 import sys
 import time
 from pathlib import Path
@@ -13,7 +12,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "scripts"))
 import torchvision_ops  # noqa: F401  (must come before torchvision)
 import torch
 import torchvision
-from pytorch_grad_cam import AblationCAM, GradCAM
+from pytorch_grad_cam import GradCAM
 from pytorch_grad_cam.utils.model_targets import ClassifierOutputTarget
 from torchcam.methods import GradCAM as TorchCam
 
@@ -25,32 +24,37 @@ LAYERS = {
 }
 
 
-def median(run, times=9):
-    run()
-    taken = []
-    for _ in range(times):
-        start = time.perf_counter()
-        run()
-        taken.append((time.perf_counter() - start) * 1000)
-    return statistics.median(taken)
-
-
-def main(names):
-    torch.set_num_threads(1)
+def runs_of(name):
+    """What can be asked of a model, by name. torchcam keeps its hooks, so each has a model of its own."""
     x = torch.rand(1, 3, 224, 224)
-    for name in names:
-        model = torchvision.models.get_model(name, weights=None).eval()
-        layer = model.get_submodule(LAYERS[name])
-        result = {"model": name}
+    plain, ours, theirs = (torchvision.models.get_model(name, weights=None).eval() for _ in range(3))
+    cam = GradCAM(model=ours, target_layers=[ours.get_submodule(LAYERS[name])])
+    torchcam = TorchCam(theirs, target_layer=theirs.get_submodule(LAYERS[name]))
+    targets = [ClassifierOutputTarget(3)]
+
+    def forward():
         with torch.no_grad():
-            result["forward"] = median(lambda: model(x))
-        targets = [ClassifierOutputTarget(3)]
-        with GradCAM(model=model, target_layers=[layer]) as cam:
-            result["pytorch-grad-cam"] = median(lambda: cam(input_tensor=x, targets=targets))
-        with TorchCam(model, target_layer=layer) as cam:
-            result["torchcam"] = median(lambda: cam(3, model(x)))
-        print(json.dumps(result), flush=True)
+            plain(x)
+
+    return {
+        "forward": forward,
+        "pytorch-grad-cam": lambda: cam(input_tensor=x, targets=targets),
+        "torchcam": lambda: torchcam(3, theirs(x)),
+    }
+
+
+def main():
+    torch.set_num_threads(1)
+    runs = {}
+    for line in sys.stdin:
+        command, _, name = line.strip().partition(" ")
+        start = time.perf_counter()
+        if command == "load":
+            runs = runs_of(name)
+        else:
+            runs[command]()
+        print("done", (time.perf_counter() - start) * 1000, flush=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or list(LAYERS))
+    main()

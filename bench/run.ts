@@ -1,18 +1,23 @@
 /**
  * Speed as ratios to the plain forward run of the same model in the same process: `npm run bench [model ...]`.
- * Models are exported at random weights by scripts/export_model.py; where Python has them, pytorch-grad-cam and torchcam are timed too.
+ * Models are exported at random weights by scripts/export_model.py; where Python has them, pytorch-grad-cam and torchcam are timed in turn.
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { differentiate, parseModel, requiredInputs, writeModel } from '@saywhy/autodiff';
 import { createExplainer } from '@saywhy/node';
 import * as ort from 'onnxruntime-node';
+import { Peer } from './peer.js';
 import { median, pair } from './timing.js';
 
 const folder = new URL('models/', import.meta.url);
 /** One: threads of two sessions that wait for work by spinning would slow each other. */
 const threads = 1;
-const runs = 9;
+/** A run of a large model is a long measurement already. */
+const runsOf = (name: string) => (name.startsWith('vit') ? 3 : 9);
+/** What Python has layers named for. */
+const peerModels: readonly string[] = ['resnet18', 'resnet50', 'mobilenet_v3_small', 'efficientnet_b0'];
+const peers: readonly string[] = ['forward', 'pytorch-grad-cam', 'torchcam'];
 
 /** The bars of the design, as ratios to the forward run. */
 const bars: Readonly<Record<string, number>> = {
@@ -42,9 +47,11 @@ function modelBytes(name: string): Uint8Array {
   return readFileSync(file);
 }
 
+const ratio = (first: number, second: number) => (second / first).toFixed(2);
 const format = (milliseconds: number) => `${milliseconds.toFixed(milliseconds < 10 ? 2 : 1)} ms`;
 
 async function benchModel(name: string): Promise<string[]> {
+  const runs = runsOf(name);
   const bytes = modelBytes(name);
   const options = { graphOptimizationLevel: 'all' as const, intraOpNumThreads: threads, logSeverityLevel: 3 as const };
   const session = await ort.InferenceSession.create(bytes, options);
@@ -65,9 +72,9 @@ async function benchModel(name: string): Promise<string[]> {
   const ten = await pair(explain(1), explain(10), runs);
   const further = (ten.second - ten.first) / 9;
   const deep = await pair(forward, () => explainer.gradients(another(), { target: 7, layer: 'input' }), runs);
+  const beside = peer && peerModels.includes(name) ? await benchPeers(peer, name, explain(1)) : [];
   await explainer.dispose();
   await session.release();
-  const ratio = (first: number, second: number) => (second / first).toFixed(2);
   const bar = bars[name] ? ` (bar ${bars[name]})` : '';
   return [
     name,
@@ -75,7 +82,19 @@ async function benchModel(name: string): Promise<string[]> {
     `${format(cam.second)} = ${ratio(cam.first, cam.second)} x, + ${format(cam.second - 1.05 * cam.first)} over 1.05 x`,
     format(further),
     `${format(deep.second)} = ${ratio(deep.first, deep.second)} x${bar}`,
+    ...beside,
   ];
+}
+
+/** Grad-CAM in Python, in its own process, in turn with ours. */
+async function benchPeers(peer: Peer, name: string, explain: () => Promise<unknown>): Promise<string[]> {
+  await peer.ask(`load ${name}`);
+  const cells: string[] = [];
+  for (const what of peers) {
+    const { first, second } = await pair(() => peer.ask(what), explain, runsOf(name));
+    cells.push(`${format(first)} = ${ratio(second, first)} x ours`);
+  }
+  return cells;
 }
 
 /** Parsing, differentiating with respect to the input, and writing, all in memory; and by how much the process grows from after parsing. */
@@ -97,24 +116,12 @@ function benchPreparation(name: string): string {
 }
 
 const named = process.argv.slice(2);
-const names = named.length > 0 ? named : ['resnet18', 'resnet50', 'mobilenet_v3_small', 'efficientnet_b0'];
+const names = named.length > 0 ? named : ['resnet18', 'resnet50', 'mobilenet_v3_small', 'efficientnet_b0', 'vit_b_16'];
+const interpreter = python();
+const peer = interpreter === undefined ? undefined : new Peer(interpreter);
 const header = ['model', 'forward', 'Grad-CAM, last layer', 'a further class', 'gradient to the input'];
+if (peer) header.push(...peers.map((what) => `${what} in Python`));
 console.log(`| ${header.join(' | ')} |\n|${header.map(() => '---').join('|')}|`);
 for (const name of names) console.log(`| ${(await benchModel(name)).join(' | ')} |`);
 console.log(`\n${benchPreparation(names.includes('resnet50') ? 'resnet50' : names[0]!)}`);
-
-const interpreter = python();
-if (interpreter) {
-  const lines = execFileSync(interpreter, [new URL('peers.py', import.meta.url).pathname, ...names], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  for (const line of lines.trim().split('\n')) {
-    const { model, ...times } = JSON.parse(line) as { model: string } & Record<string, number>;
-    console.log(
-      `${model} in Python: ${Object.entries(times)
-        .map(([what, time]) => `${what} ${format(time)}`)
-        .join(', ')}`,
-    );
-  }
-}
+peer?.end();
