@@ -132,7 +132,7 @@ describe('the models of drawn scenes', () => {
         const input = { image: await imageOf(explainer, picture), tokens: int64(tokens) };
         const vocabulary = explainer.model.labels!.length;
         const places = words.map(({ id, at }) => at * vocabulary + id);
-        let logits = new Float32Array();
+        let logits: Float32Array = new Float32Array();
         const keep = keeping((scores) => {
           logits = scores;
         });
@@ -169,7 +169,7 @@ describe('the models of drawn scenes', () => {
         expect(explainer.model.labels![expected.class]).to.equal(label);
         const classes = explainer.model.labels!.length;
         const input = { image: await imageOf(explainer, picture) };
-        let logits = new Float32Array();
+        let logits: Float32Array = new Float32Array();
         const keep = keeping((scores) => {
           logits = scores;
         });
