@@ -1,9 +1,8 @@
 import { type Model, type ModelBytes, parseModel } from '@saywhy/autodiff';
 import { throwIfAborted } from './abort.js';
 import { SaywhyError } from './errors.js';
-import { blankScores, Core, interpretScores } from './explain/core.js';
+import { blankScores, Core, interpretScores, othersOf } from './explain/core.js';
 import { ModelExplainer } from './explainer.js';
-import type { Floats } from './methods/method.js';
 import { type Remake, SanityChecks } from './metrics/sanity-check.js';
 import { describeModel } from './model/describe.js';
 import { sha256 } from './model/hash.js';
@@ -11,7 +10,7 @@ import { ForeignRunner } from './sessions/foreign.js';
 import { Parts } from './sessions/parts.js';
 import { Runner } from './sessions/runner.js';
 import { SessionStore } from './sessions/store.js';
-import type { GradientSource } from './sessions/work.js';
+import type { GradientSource, RawScores } from './sessions/work.js';
 import type { Device, Explainer, ExplainerOptions, Runtime, Warning } from './types.js';
 import { version } from './version.js';
 
@@ -34,12 +33,13 @@ export async function createExplainer(
   const model = 'graph' in source ? source : parseModel(source);
   const description = describeModel(model, options);
   const { scores, features } = description;
-  const interpret = (found: Floats) => interpretScores(description, found);
+  const others = othersOf(description);
+  const interpret = (found: RawScores) => interpretScores(description, found);
   const runnerOf = (store: SessionStore, device: Device): GradientSource => {
     if (description.foreign)
-      return new ForeignRunner(description.model, scores.tensor, description.foreign, interpret, store);
+      return new ForeignRunner(description.model, scores.tensor, description.foreign, interpret, others, store);
     const parts = new Parts(description.model, scores.tensor, description.prepared);
-    const model = { parts, scoresType: scores.type, blank: blankScores(description), interpret };
+    const model = { parts, scoresType: scores.type, blank: blankScores(description), interpret, others };
     return new Runner(model, store, device === 'webgpu');
   };
   const layer = features.auto?.tensor;

@@ -15,7 +15,7 @@ import type { ExplainMetadata } from './model/metadata.js';
 import type { ExplainerOptions } from './types.js';
 import { version } from './version.js';
 
-export interface PrepareOptions extends Pick<ExplainerOptions, 'scores' | 'scoreKind' | 'labels' | 'preprocess'> {
+export interface PrepareOptions extends Pick<ExplainerOptions, 'scores' | 'scoreKind' | 'detection' | 'labels' | 'preprocess'> {
   /** What gradients are wanted of: tensors, module paths, `input`, `auto` (the last feature map: the default), or `all` listed layers. */
   readonly wrt?: string | readonly string[];
 }
@@ -48,6 +48,7 @@ export function prepare(source: Uint8Array | ModelBytes | Model, options: Prepar
   const explain: ExplainMetadata = {
     scores: scores.tensor,
     ...(scores.kindFrom !== 'guess' && { scoreKind: scores.kind }),
+    ...(scores.detection && { detection: scores.detection }),
     outputs: own,
     layers: tensors.map((tensor) => {
       const layer = features.byTensor.get(tensor);

@@ -25,7 +25,7 @@ const expected: Readonly<Record<string, readonly [module: string, layout: string
   norms: ['features.9', 'channels-first', [8, 8]],
   plain: ['features', 'channels-first', [8, 8]],
   residual: ['features', 'channels-first', [4, 4]],
-  segmentation: ['score', 'channels-first', [16, 16]],
+  segmentation: ['atrous', 'channels-first', [4, 4]],
   swin: ['norm', 'channels-last', [4, 4]],
   vit: ['blocks.0', 'tokens', [4, 4]],
 };

@@ -128,7 +128,7 @@ describe('scores', () => {
       nodes: spec.nodes.slice(0, 4),
       initializers: spec.initializers!.filter(({ name }) => name.startsWith('conv')),
     });
-    await using explainer = await createExplainer(dense, { runtime });
+    await using explainer = await createExplainer(dense, { runtime, scoreKind: 'softmax' });
     expect(await errorOf(() => explainer.explain(randomInput()))).to.match(
       /^unsupported-scores: .*\[1,8,6,6\].*function/,
     );

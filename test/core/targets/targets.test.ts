@@ -1,8 +1,8 @@
 import { SaywhyError, type ScoreFunction, type ScoreKind, type Target } from '@saywhy/core';
 import { expect } from 'chai';
-import { resolveTarget } from '../../../packages/core/src/targets/resolve.js';
-import { predictionsOf, type Scores } from '../../../packages/core/src/targets/scores.js';
+import { classPredictions as predictionsOf, type Scores } from '../../../packages/core/src/targets/scores.js';
 import { relativeError } from '../../support/golden.js';
+import { resolveTarget } from '../../support/targets.js';
 
 const labels = ['tench', 'tabby, tabby cat', 'tiger cat', 'crane', 'crane'];
 

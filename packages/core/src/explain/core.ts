@@ -1,13 +1,23 @@
 // What the calls of one explainer share.
 import type { Model } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
-import type { Floats } from '../methods/method.js';
 import type { Description } from '../model/describe.js';
+import { arrangementOf } from '../model/inputs.js';
 import { classesIn } from '../model/scores.js';
-import type { GradientSource } from '../sessions/work.js';
+import type { GradientSource, RawScores } from '../sessions/work.js';
 import type { Scores } from '../targets/scores.js';
 import { allFinite } from '../tensors/numbers.js';
-import type { Device, Input, ModelInfo, Prediction, PredictionResult, Provenance, Timings, Warning } from '../types.js';
+import type {
+  Device,
+  Input,
+  ModelInfo,
+  Prediction,
+  PredictionResult,
+  Provenance,
+  ScoreKind,
+  Timings,
+  Warning,
+} from '../types.js';
 import { type Fed, feed } from './feeds.js';
 import { RulesNames } from './plan.js';
 import { Remembered } from './remembered.js';
@@ -40,7 +50,7 @@ export class Core {
     return feed(input, { inputs: fed, picture, preprocess: info.preprocess, remembered: this.#remembered });
   }
 
-  interpret = (scores: Floats): Scores => interpretScores(this.description, scores);
+  interpret = (scores: RawScores): Scores => interpretScores(this.description, scores);
 
   /** Remembers what depends on the model alone. */
   once<T>(key: string, make: () => T): T {
@@ -82,8 +92,8 @@ export class Core {
 }
 
 /** @throws SaywhyError `not-finite`, `unsupported-scores` */
-export function interpretScores(description: Description, { data, shape }: Floats): Scores {
-  const { kind, normalized, tensor } = description.scores;
+export function interpretScores(description: Description, { data, shape, others }: RawScores): Scores {
+  const { kind, normalized, tensor, detection } = description.scores;
   if (!allFinite(data))
     throw new SaywhyError(
       'not-finite',
@@ -94,8 +104,26 @@ export function interpretScores(description: Description, { data, shape }: Float
       'unsupported-scores',
       `"${tensor}" came back as [${shape}], which is not the scores of one picture${kind === 'binary' ? ', one number of yes against no' : ''}. Name another tensor with \`scores\`, or their kind with \`scoreKind\`.`,
     );
-  return { data, shape, kind, normalized, labels: labelsOf(description), listed: isList(shape) };
+  return {
+    data,
+    shape,
+    kind,
+    normalized,
+    labels: labelsOf(description),
+    listed: isList(shape),
+    ...(others && { others }),
+    ...(detection && { detection }),
+    channelsLast: arrangementOf(description.picture.shape) === 'channels-last',
+  };
 }
+
+/** What of the model has to be known beside its scores. */
+export function othersOf({ scores: { tensor, detection } }: Description): readonly string[] {
+  return detection && detection.boxes !== tensor ? [detection.boxes] : [];
+}
+
+/** Kinds whose scores are one number a class: of the others nothing can be told before a run. */
+const inLists: ReadonlySet<ScoreKind> = new Set(['softmax', 'multilabel', 'binary', 'regression']);
 
 function isList(shape: readonly number[]): boolean {
   return shape.length <= 1 || shape.slice(2).every((size) => size === 1);
@@ -105,7 +133,7 @@ function isList(shape: readonly number[]): boolean {
 export function blankScores(description: Description): Scores | undefined {
   const { kind, normalized, shape } = description.scores;
   const count = classesIn(shape);
-  if (!shape || count === undefined) return undefined;
+  if (!shape || count === undefined || !inLists.has(kind)) return undefined;
   const sizes = shape.map((size, axis) => (axis === 0 && shape.length > 1 ? 1 : (size as number)));
   return {
     data: new Float32Array(count),

@@ -5,12 +5,13 @@ import { SaywhyError } from '../errors.js';
 import { scaleMap } from '../maps/scale.js';
 import type { Floats } from '../methods/method.js';
 import { linearHead } from '../model/head.js';
+import { predictionsOf } from '../targets/predictions.js';
 import type { ResolvedTarget } from '../targets/resolve.js';
-import { predictionsOf } from '../targets/scores.js';
 import { allFinite, countOf } from '../tensors/numbers.js';
 import type { ExplainOptions, Explanation, ExplanationMap, Input, LayerRef, Warning } from '../types.js';
 import { contexts } from './context.js';
 import type { Core } from './core.js';
+import { embedPictures } from './embed-pictures.js';
 import type { Fed } from './feeds.js';
 import { type PlannedMap, planExplanation } from './plan.js';
 import { runChanged } from './run-changed.js';
@@ -24,10 +25,12 @@ export async function explain(core: Core, input: Input, options: ExplainOptions)
   };
   throwIfAborted(signal);
   const plan = planExplanation(options, model, description.features, description.picture.name, core.rulesNames);
+  const targets = await embedPictures(core, plan.targets, signal);
   const start = performance.now();
   const fed = core.feed(input);
   const fedAt = performance.now();
-  const outcome = await runner.run({ ...plan, feeds: fed.feeds, before: checked });
+  const { feeds, view } = fed;
+  const outcome = await runner.run({ ...plan, targets, feeds, view, before: checked });
   const runAt = performance.now();
   const context = contexts({
     outcome,
@@ -51,7 +54,7 @@ export async function explain(core: Core, input: Input, options: ExplainOptions)
     }
   }
   return {
-    ...core.result(fed, predictionsOf(outcome.scores, options.top ?? 5), unique(warnings), {
+    ...core.result(fed, await predictionsOf(outcome.scores, options.top ?? 5, view), unique(warnings), {
       preprocess: fedAt - start,
       ...outcome.milliseconds,
       map: performance.now() - runAt,

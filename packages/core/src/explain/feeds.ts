@@ -5,6 +5,7 @@ import { SaywhyError } from '../errors.js';
 import { type Picture, type Preprocess, preprocess, type Rectangle } from '../images/index.js';
 import { type Arrangement, arrangementOf } from '../model/inputs.js';
 import { nearest } from '../nearest.js';
+import type { View } from '../targets/view.js';
 import { allFinite, countOf, floatsIn, fromFloats } from '../tensors/numbers.js';
 import type { DataType, Input, InputInfo, TensorInput } from '../types.js';
 import type { Remembered, Seen } from './remembered.js';
@@ -18,6 +19,7 @@ export interface Fed {
   readonly values: () => Float32Array;
   readonly shape: readonly number[];
   readonly arrangement: Arrangement;
+  readonly view: View;
 }
 
 export interface FeedPlan {
@@ -34,6 +36,7 @@ export function feed(input: Input, plan: FeedPlan): Fed {
   const given = byName(input, plan);
   const { remembered, picture } = plan;
   let region: Rectangle | undefined;
+  let size: readonly [number, number] | undefined;
   const feeds: Record<string, OrtTensor> = {};
   for (const info of plan.inputs) {
     const value = given[info.name];
@@ -41,17 +44,24 @@ export function feed(input: Input, plan: FeedPlan): Fed {
     if (isPicture(value)) {
       const seen = remembered.picture(info.name, value, () => see(value, info, plan.preprocess));
       feeds[info.name] = remembered.tensor(info.name, seen.tensor, () => seen.tensor);
-      if (info === picture) region = seen.region;
+      if (info === picture) [region, size] = [seen.region, [value.height, value.width]];
     } else feeds[info.name] = fromTensor(value, info, remembered);
   }
   const fed = feeds[picture.name]!;
   const shape = fed.dims;
+  const arrangement = arrangementOf(shape);
+  const [height = 1, width = 1] = arrangement === 'channels-last' ? shape.slice(1, 3) : shape.slice(2);
   return {
     feeds,
     ...(region && { region }),
     values: () => floatsIn(fed.data, fed.type),
     shape,
-    arrangement: arrangementOf(shape),
+    arrangement,
+    view: {
+      picture: size ?? [height, width],
+      region: region ?? { x: 0, y: 0, width, height },
+      input: [height, width],
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import { findLayer } from '../layers/lookup.js';
 import { gradientKey } from '../sessions/work.js';
 import type { ExplainOptions, GradientResult, Input, LayerRef, Target } from '../types.js';
 import type { Core } from './core.js';
+import { embedPictures } from './embed-pictures.js';
 
 /** Raw gradients, of any tensor that the scores depend on. */
 export async function gradients(
@@ -16,11 +17,13 @@ export async function gradients(
   const tensors = texts.map((text) =>
     text === 'auto' ? findLayer(model, description.features, text, true).tensor : resolveTensor(model, text),
   );
-  const targets = Array.isArray(target) ? (target as readonly Target[]) : [target as Target];
+  const asked = Array.isArray(target) ? (target as readonly Target[]) : [target as Target];
+  const targets = await embedPictures(core, asked, signal);
   const fed = core.feed(input);
   const wrt = [...new Set(tensors)];
   const outcome = await core.runner.run({
     feeds: fed.feeds,
+    view: fed.view,
     activations: wrt,
     requests: [{ rulesName: '', wrt }],
     targets,

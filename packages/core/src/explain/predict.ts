@@ -1,5 +1,5 @@
 import { throwIfAborted } from '../abort.js';
-import { predictionsOf } from '../targets/scores.js';
+import { predictionsOf } from '../targets/predictions.js';
 import type { Input, PredictionResult, PredictOptions } from '../types.js';
 import type { Core } from './core.js';
 
@@ -8,11 +8,12 @@ export async function predict(core: Core, input: Input, options: PredictOptions)
   const fed = core.feed(input);
   const preprocess = performance.now() - start;
   const nothing = { activations: [], requests: [], targets: [], before: () => throwIfAborted(options.signal) };
-  const { scores, milliseconds } = await core.runner.run({ ...nothing, feeds: fed.feeds });
+  const { scores, milliseconds } = await core.runner.run({ ...nothing, feeds: fed.feeds, view: fed.view });
+  const predictions = await predictionsOf(scores, options.top ?? 5, fed.view);
   const timings = { preprocess, ...milliseconds, map: 0 };
   const withPicture = fed.region !== undefined;
   return {
-    ...core.result(fed, predictionsOf(scores, options.top ?? 5), core.warnings(withPicture), timings),
+    ...core.result(fed, predictions, core.warnings(withPicture), timings),
     provenance: await core.provenance(withPicture),
   };
 }

@@ -1,3 +1,4 @@
+import type { Floats } from '../methods/method.js';
 import type { ResolvedTarget } from '../targets/resolve.js';
 import { fromFloats } from '../tensors/numbers.js';
 import type { Core } from './core.js';
@@ -28,13 +29,20 @@ export async function runChanged(
       all.set(one, i * one.length);
     });
     const tensor = fromFloats(all, picture.type, [size, ...fed.shape.slice(1)]);
-    const { data, shape } = await core.runner.scores({ ...fed.feeds, [picture.name]: tensor });
-    const each = data.length / size;
+    const scores = await core.runner.scores({ ...fed.feeds, [picture.name]: tensor });
+    const others = Object.entries(scores.others ?? {});
     for (let i = 0; i < size; i++) {
-      const row = { data: data.subarray(i * each, (i + 1) * each), shape: [1, ...shape.slice(1)] };
+      const beside = others.map(([name, other]) => [name, rowOf(other, i, size)] as const);
+      const row = { ...rowOf(scores, i, size), ...(scores.others && { others: Object.fromEntries(beside) }) };
       values.push(await target.value(core.interpret(row)));
     }
   }
   before(count);
   return values;
+}
+
+/** One of a batch. */
+function rowOf({ data, shape }: Floats, index: number, size: number): Floats {
+  const each = data.length / size;
+  return { data: data.subarray(index * each, (index + 1) * each), shape: [1, ...shape.slice(1)] };
 }

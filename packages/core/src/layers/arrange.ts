@@ -9,6 +9,7 @@ const MOST_EXTRA_TOKENS = 32;
 
 /**
  * @param grid the patches' rows and columns, where they are known; otherwise they form a square.
+ * @param candidates how many tokens stand behind the patches where there are that many more: those of a detector that appends them
  * @throws SaywhyError `not-a-grid` for tokens that form none; `batch` for more than one picture
  */
 export function arrange(
@@ -16,6 +17,7 @@ export function arrange(
   layout: FeatureLayout,
   grid: readonly number[] | undefined,
   name: string,
+  candidates = 0,
 ): Floats {
   const { data, shape } = tensor;
   if (shape[0] !== 1)
@@ -23,8 +25,9 @@ export function arrange(
   if (layout === 'channels-first') return { data, shape: shape.slice(1) };
   const channels = shape.at(-1)!;
   if (layout === 'channels-last') return transpose(data, 0, channels, shape.slice(1, -1));
-  const space = gridOf(shape[1]!, grid, name);
-  return transpose(data, shape[1]! - countOf(space), channels, space);
+  const behind = grid && shape[1]! - countOf(grid) >= candidates ? candidates : 0;
+  const space = gridOf(shape[1]! - behind, grid, name);
+  return transpose(data, shape[1]! - behind - countOf(space), channels, space);
 }
 
 /** [rows, C] to [C, ...space], leaving out the first rows. */

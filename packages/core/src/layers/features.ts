@@ -1,8 +1,10 @@
 // The feature maps of a model: tensors that still know where in the picture they look.
 import { differentiableTensors, inferTensors, isFloating, type Model, modules, type Shape } from '@saywhy/autodiff';
 import { arrangementOf } from '../model/inputs.js';
+import type { FoundScores } from '../model/scores.js';
 import type { FeatureLayout, LayerInfo } from '../types.js';
 import { channelAxes } from './channels.js';
+import { coarsest, lastShared } from './of-places.js';
 import { patchesMatter } from './tokens.js';
 
 export interface Features {
@@ -21,9 +23,12 @@ export interface Features {
   readonly last: LayerInfo | undefined;
   /** Patches of the picture that tokens stand for, [rows, columns], where the model cuts the picture with a convolution. */
   readonly grid: readonly number[] | undefined;
+  /** How many of the last tokens are a detector's candidates rather than patches. */
+  readonly candidates?: number;
 }
 
-export function findFeatures(model: Model, input: string, scores: string): Features {
+export function findFeatures(model: Model, input: string, found: FoundScores): Features {
+  const { tensor: scores, kind } = found;
   const tensors = inferTensors(model);
   const inputShape = tensors.get(input)?.shape ?? [];
   const axes = channelAxes(model, input, arrangementOf(inputShape));
@@ -31,12 +36,15 @@ export function findFeatures(model: Model, input: string, scores: string): Featu
   const paths = shortestPaths(model);
   const byTensor = new Map<string, LayerInfo>();
   let grid: readonly number[] | undefined;
-  for (const tensor of between(model, input, scores)) {
+  const path = between(model, input, scores);
+  const candidates = found.detection && found.shape?.[found.detection.candidates === 'rows' ? 1 : 2];
+  for (const tensor of path) {
     const { type, shape } = tensors.get(tensor) ?? { type: 'other' as const };
     const axis = axes.get(tensor);
     if (!shape || axis === undefined || !isFloating(type)) continue;
     const layout = layoutOf(shape, axis, inputShape);
-    if (!layout) continue;
+    // A detector's queries are no patches.
+    if (!layout || (layout === 'tokens' && shape[1] === candidates)) continue;
     if (layout === 'channels-first' && shape.slice(2).every((size) => typeof size === 'number'))
       grid = shape.slice(2) as number[];
     const module = paths.get(tensor);
@@ -51,9 +59,19 @@ export function findFeatures(model: Model, input: string, scores: string): Featu
     byTensor,
     differentiable,
     listed: named.length > 0 ? named : smooth,
-    auto: lastFeature(model, smooth),
+    auto:
+      kind === 'segmentation'
+        ? coarsest(model, smooth, scores, inputShape)
+        : kind === 'detection'
+          ? lastShared(
+              model,
+              smooth,
+              path.filter((name) => differentiable.has(name)),
+            )
+          : lastFeature(model, smooth),
     last: lastFeature(model, all),
     grid,
+    ...(typeof candidates === 'number' && { candidates }),
   };
 }
 

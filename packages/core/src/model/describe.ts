@@ -13,7 +13,8 @@ import { SaywhyError } from '../errors.js';
 import { type Preprocess, parsePreprocess } from '../images/index.js';
 import { type Features, findFeatures, preferring } from '../layers/features.js';
 import { methods } from '../methods/index.js';
-import type { ExplainerOptions, InputInfo, ModelInfo, Source, Warning } from '../types.js';
+import type { ExplainerOptions, InputInfo, ModelInfo, ScoreKind, Source, Warning } from '../types.js';
+import { checkDetection } from './detection-metadata.js';
 import { type ForeignModel, foreignModel } from './foreign.js';
 import { hasLinearHead } from './head.js';
 import { guessPreprocess, inputsOf, pictureInput } from './inputs.js';
@@ -38,7 +39,7 @@ export interface Description {
 
 export type DescribeOptions = Pick<
   ExplainerOptions,
-  'scores' | 'scoreKind' | 'labels' | 'preprocess' | 'name' | 'gradients'
+  'scores' | 'scoreKind' | 'detection' | 'labels' | 'preprocess' | 'name' | 'gradients'
 >;
 
 /**
@@ -56,24 +57,25 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
     activation,
     gradient,
   ]);
-  const scores = findScores(model, {
+  const scores = findScores(model, picture, {
     others: foreignOutputs,
     scores: options.scores ?? explain?.scores,
     ...(options.scoreKind
       ? { kind: options.scoreKind }
       : explain?.scoreKind && { kind: explain.scoreKind, kindFrom: 'metadata' as const }),
+    detection: options.detection ? checkDetection(options.detection) : explain?.detection,
     labels,
   });
   const ready = explain && own !== file && scores.tensor === explain.scores;
   const prepared = ready ? { model: file, tensors: explain.layers.map(({ tensor }) => tensor) } : undefined;
   const foreign = options.gradients && foreignModel(model, options.gradients, inputs, picture, scores);
-  const found = foreign?.features ?? findFeatures(model, picture.name, scores.tensor);
+  const found = foreign?.features ?? findFeatures(model, picture.name, scores);
   const features = preferring(found, prepared?.tensors ?? []);
   const preprocess = preprocessing(options.preprocess, metadata.preprocess, picture);
   const warnings = [
-    ...guesses(preprocess, picture),
+    ...preprocessGuessed(preprocess, picture),
     ...labelWarnings(labels, scores),
-    ...(scores.kindFrom === 'guess' && classesIn(scores.shape) === 1 ? [kindGuessed(scores)] : []),
+    ...(scores.kindFrom === 'guess' ? kindGuessed(scores) : []),
     ...(isQuantized(model) ? [straightThrough] : []),
   ];
   return {
@@ -87,6 +89,7 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
         shape: scores.shape ?? [],
         kind: scores.kind,
         kindFrom: scores.kindFrom,
+        ...(scores.detection && { detection: scores.detection }),
         ...(scores.through !== undefined && { through: scores.through }),
       },
       ...(labels && { labels }),
@@ -134,7 +137,7 @@ function preprocessing(
   return preprocess ? { preprocess, preprocessFrom: 'guess' } : {};
 }
 
-function guesses({ preprocessFrom }: { preprocessFrom?: Source }, picture: InputInfo): Warning[] {
+function preprocessGuessed({ preprocessFrom }: { preprocessFrom?: Source }, picture: InputInfo): Warning[] {
   if (preprocessFrom !== 'guess') return [];
   return [
     {
@@ -145,7 +148,7 @@ function guesses({ preprocessFrom }: { preprocessFrom?: Source }, picture: Input
 }
 
 function labelWarnings(labels: readonly string[] | undefined, scores: FoundScores): Warning[] {
-  const classes = scores.kind === 'binary' ? 2 : classesIn(scores.shape);
+  const classes = classesOf(scores);
   const expected = scores.kind === 'binary' ? labels?.length === 1 || labels?.length === 2 : labels?.length === classes;
   if (!labels || classes === undefined || expected) return [];
   return [
@@ -156,18 +159,34 @@ function labelWarnings(labels: readonly string[] | undefined, scores: FoundScore
   ];
 }
 
+/** How many labels there should be, where that is known. */
+function classesOf({ kind, shape }: FoundScores): number | undefined {
+  if (kind === 'binary') return 2;
+  return kind === 'segmentation' || kind === 'detection' ? undefined : classesIn(shape);
+}
+
 const straightThrough: Warning = {
   code: 'straight-through',
   message:
     'The model is quantized: it rounds numbers to integers on its way. Gradients pass straight through the rounding (the straight-through estimator), as if it were not there.',
 };
 
-function kindGuessed(scores: FoundScores): Warning {
-  return {
-    code: 'score-kind-guessed',
-    message: `The model has one score and nothing says what it means: it is taken as ${scores.kind === 'binary' ? 'yes against no' : 'a value'}. Say which with \`scoreKind\`.`,
-  };
+/** That scores in a row are those of classes needs no word. */
+function kindGuessed({ kind, shape, tensor, detection }: FoundScores): Warning[] {
+  const found = guesses[kind];
+  if (!found || (kind === 'regression' && classesIn(shape) !== 1)) return [];
+  const more = detection ? ` They are read as ${JSON.stringify(detection)}; correct it with \`detection\`.` : '';
+  const message = `Nothing says what the scores "${tensor}" [${shape ?? 'unknown'}] mean: they are taken as ${found}. Say what they are with \`scoreKind\`.${more}`;
+  return [{ code: 'score-kind-guessed', message }];
 }
+
+const guesses: Partial<Readonly<Record<ScoreKind, string>>> = {
+  binary: 'yes against no',
+  regression: 'a value',
+  segmentation: 'the logits of classes at places (segmentation)',
+  detection: 'candidate boxes (detection)',
+  embedding: 'a vector that is compared with others (embedding)',
+};
 
 /** Operators between the picture and the scores that no gradient passes. */
 function undifferentiable(

@@ -3,12 +3,15 @@ import type { Model } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 import { parsePreprocess } from '../images/preprocess-parse.js';
 import type { Preprocess } from '../images/preprocess-spec.js';
-import type { ScoreKind } from '../types.js';
+import type { Detection, ScoreKind } from '../types.js';
+import { checkDetection } from './detection-metadata.js';
 
 /** `saywhy.explain`: which tensor holds the scores, what the model's own outputs were, and which tensors have gradients. */
 export interface ExplainMetadata {
   readonly scores: string;
   readonly scoreKind?: ScoreKind;
+  /** Of a detector: how it writes its candidates. */
+  readonly detection?: Partial<Detection>;
   readonly outputs: readonly string[];
   readonly layers: readonly {
     readonly tensor: string;
@@ -23,7 +26,15 @@ export interface Metadata {
   readonly preprocess?: Preprocess;
 }
 
-export const scoreKinds: readonly ScoreKind[] = ['softmax', 'multilabel', 'binary', 'regression'];
+export const scoreKinds: readonly ScoreKind[] = [
+  'softmax',
+  'multilabel',
+  'binary',
+  'regression',
+  'segmentation',
+  'detection',
+  'embedding',
+];
 
 /**
  * @throws SaywhyError `invalid-metadata`, `invalid-preprocess`
@@ -46,7 +57,9 @@ export function checkLabels(value: unknown, what: string): readonly string[] {
 }
 
 function checkExplain(value: unknown): ExplainMetadata {
-  const { scores, scoreKind, outputs, layers } = (value ?? {}) as Partial<Record<keyof ExplainMetadata, unknown>>;
+  const { scores, scoreKind, detection, outputs, layers } = (value ?? {}) as Partial<
+    Record<keyof ExplainMetadata, unknown>
+  >;
   const listed =
     Array.isArray(layers) && layers.every((layer) => typeof (layer as { tensor?: unknown })?.tensor === 'string');
   const named = Array.isArray(outputs) && outputs.every((name) => typeof name === 'string');
@@ -54,6 +67,7 @@ function checkExplain(value: unknown): ExplainMetadata {
     return {
       scores,
       ...(scoreKinds.includes(scoreKind as ScoreKind) && { scoreKind: scoreKind as ScoreKind }),
+      ...(detection !== undefined && { detection: checkDetection(detection) }),
       outputs: outputs as string[],
       layers: layers as ExplainMetadata['layers'],
     };

@@ -10,8 +10,12 @@ import {
 } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 import { nearest } from '../nearest.js';
-import type { ScoreKind, Source } from '../types.js';
+import type { Detection, InputInfo, ScoreKind, Source } from '../types.js';
+import { boxesOutput, findDetection, isYolo, scoresBeside } from './detection.js';
 import { scoreKinds } from './metadata.js';
+import { findKind, isSpatial } from './score-kind.js';
+
+export { classesIn } from './score-kind.js';
 
 export interface FoundScores {
   readonly tensor: string;
@@ -23,12 +27,15 @@ export interface FoundScores {
   readonly through?: string;
   /** The scores were named as the output of such an operator: they are probabilities. */
   readonly normalized: boolean;
+  /** Of a detector. */
+  readonly detection?: Detection;
 }
 
 export interface Stated {
   readonly scores?: string | undefined;
   readonly kind?: ScoreKind | undefined;
   readonly kindFrom?: Source;
+  readonly detection?: Partial<Detection> | undefined;
   readonly labels?: readonly string[] | undefined;
   /** Outputs that are known to be something else. */
   readonly others?: readonly string[];
@@ -41,16 +48,25 @@ const normalizers = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
  * asks for the probability itself.
  * @throws SaywhyError `unknown-tensor`, `no-scores`, `unknown-score-kind`
  */
-export function findScores(model: Model, stated: Stated): FoundScores {
+export function findScores(model: Model, picture: InputInfo, stated: Stated): FoundScores {
   const named = stated.scores === undefined ? undefined : resolveTensor(model, stated.scores);
   const output = named ?? likelyOutput(model, stated.others ?? []);
   const last = lastOperator(model, output);
-  const through = named === undefined && last ? last : undefined;
-  const tensor = through ? through.inputs[0]! : output;
-  const { type, shape } = inferTensors(model).get(tensor) ?? {};
-  const found = stated.kind
-    ? { kind: checkKind(stated.kind), kindFrom: stated.kindFrom ?? ('option' as const) }
-    : kindOf(last?.opType, classesIn(shape), stated.labels);
+  const through = named === undefined ? last : undefined;
+  const tensors = inferTensors(model);
+  const kind = stated.kind && checkKind(stated.kind);
+  if (kind === 'detection' || (!kind && isDetector(model, output, picture, stated))) {
+    const normalizer = through && { operator: through.opType, input: through.inputs[0]! };
+    const found = findDetection(model, output, stated.labels, stated.detection ?? {}, normalizer);
+    const { type, shape } = tensors.get(found.tensor) ?? {};
+    const kindFrom = kind ? (stated.kindFrom ?? 'option') : 'guess';
+    return { ...found, type: checkType(type, found.tensor), shape, kind: 'detection', kindFrom, normalized: false };
+  }
+  const tensor = through?.inputs[0] ?? output;
+  const { type, shape } = tensors.get(tensor) ?? {};
+  const found = kind
+    ? { kind, kindFrom: stated.kindFrom ?? ('option' as const) }
+    : findKind(model, output, last?.opType, shape, stated.labels);
   return {
     tensor,
     type: checkType(type, tensor),
@@ -61,24 +77,50 @@ export function findScores(model: Model, stated: Stated): FoundScores {
   };
 }
 
-/** The last floating-point output with one number a class: of shape [batch, classes], or the like with sizes of 1. */
+function isDetector(model: Model, output: string, picture: InputInfo, { detection }: Stated): boolean {
+  const boxes = boxesOutput(model);
+  const beside = boxes !== undefined && scoresBeside(model, boxes).includes(output);
+  return detection !== undefined || beside || isYolo(inferTensors(model).get(output)?.shape, picture);
+}
+
+/**
+ * The scores of a detector's boxes; else the last floating-point output with one number a class: of shape [batch, classes], or the like with sizes of 1; else
+ * the only one with classes at places.
+ */
 function likelyOutput(model: Model, others: readonly string[]): string {
   const tensors = inferTensors(model);
-  const outputs = model.graph.outputs.filter(
-    ({ name }) => isFloating(tensors.get(name)?.type ?? 'other') && !others.includes(name),
+  const outputs = model.graph.outputs.flatMap(({ name }) =>
+    isFloating(tensors.get(name)?.type ?? 'other') && !others.includes(name) ? [name] : [],
   );
-  const flat = outputs.filter(({ name }) => {
-    const shape = tensors.get(name)?.shape;
-    return shape?.slice(2).every((size) => size === 1);
-  });
-  const chosen = outputs.length === 1 ? outputs[0] : (outputs.find(({ name }) => name === 'logits') ?? flat.at(-1));
-  if (chosen) return chosen.name;
+  const shapeOf = (name: string) => tensors.get(name)?.shape;
+  const boxes = boxesOutput(model);
+  const beside = boxes ? scoresBeside(model, boxes) : [];
+  const flat = outputs.filter((name) =>
+    shapeOf(name)
+      ?.slice(2)
+      .every((size) => size === 1),
+  );
+  const spatial = outputs.filter((name) => isSpatial(shapeOf(name)));
+  const named = [...logitNames, ...mainNames].find((name) => outputs.includes(name));
+  const chosen =
+    outputs.length === 1
+      ? outputs[0]
+      : beside.length === 1
+        ? beside[0]
+        : logitNames.includes(named ?? '')
+          ? named
+          : (flat.at(-1) ?? (spatial.length === 1 ? spatial[0] : named));
+  if (chosen !== undefined) return chosen;
   const names = model.graph.outputs.map(({ name }) => name).join(', ');
   throw new SaywhyError(
     'no-scores',
     `None of the model's outputs (${names}) looks like the scores of classes. Name the tensor with \`scores\`.`,
   );
 }
+
+/** As PyTorch's and Hugging Face's models call their scores; as those of torchvision call the best of several segmentations. */
+const logitNames: readonly string[] = ['logits', 'pred_logits'];
+const mainNames: readonly string[] = ['out'];
 
 /** The softmax or sigmoid that makes a tensor, whatever only reshapes or copies it afterwards. */
 function lastOperator(model: Model, tensor: string): Node | undefined {
@@ -87,26 +129,6 @@ function lastOperator(model: Model, tensor: string): Node | undefined {
   if (normalizers.has(producer.opType)) return producer;
   const copies = ['Identity', 'Cast', 'Reshape', 'Flatten', 'Squeeze', 'Unsqueeze'].includes(producer.opType);
   return copies ? lastOperator(model, producer.inputs[0]!) : undefined;
-}
-
-function kindOf(
-  operator: string | undefined,
-  classes: number | undefined,
-  labels: readonly string[] | undefined,
-): { kind: ScoreKind; kindFrom: Source } {
-  if (operator === 'Softmax' || operator === 'LogSoftmax') return { kind: 'softmax', kindFrom: 'graph' };
-  if (operator === 'Sigmoid') return { kind: classes === 1 ? 'binary' : 'multilabel', kindFrom: 'graph' };
-  if (classes === 1) return { kind: labels?.length === 2 ? 'binary' : 'regression', kindFrom: 'guess' };
-  return { kind: 'softmax', kindFrom: 'guess' };
-}
-
-/** How many numbers a picture gets, where it is known. */
-export function classesIn(shape: Shape | undefined): number | undefined {
-  if (!shape) return undefined;
-  const sizes = shape.length === 1 ? shape : shape.slice(1);
-  return sizes.every((size) => typeof size === 'number')
-    ? (sizes as readonly number[]).reduce((product, size) => product * size, 1)
-    : undefined;
 }
 
 function checkKind(kind: ScoreKind): ScoreKind {

@@ -5,9 +5,10 @@ import type { Floats } from '../methods/method.js';
 import type { ForeignModel } from '../model/foreign.js';
 import { type ResolvedTarget, resolveTargets } from '../targets/resolve.js';
 import { type Scores, topIndices } from '../targets/scores.js';
+import type { View } from '../targets/view.js';
 import { fromFloats, toFloats } from '../tensors/numbers.js';
 import type { OpenSession, Results, SessionStore } from './store.js';
-import { type Feeds, type GradientSource, gradientKey, type Outcome, type Work } from './work.js';
+import { type Feeds, type GradientSource, gradientKey, type Outcome, type RawScores, type Work } from './work.js';
 
 export class ForeignRunner implements GradientSource {
   /** Gradient outputs that were seen to change with what is fed. */
@@ -17,11 +18,13 @@ export class ForeignRunner implements GradientSource {
     private readonly model: Model,
     private readonly scoresTensor: string,
     private readonly foreign: ForeignModel,
-    private readonly interpret: (scores: Floats) => Scores,
+    private readonly interpret: (scores: RawScores) => Scores,
+    /** Tensors that are needed to read the scores. */
+    private readonly others: readonly string[],
     private readonly store: SessionStore,
   ) {}
 
-  async run({ feeds, activations, requests, targets, before }: Work): Promise<Outcome> {
+  async run({ feeds, activations, requests, targets, view, before }: Work): Promise<Outcome> {
     const wanted = requests.flatMap(({ rules, wrt }) => {
       if (rules)
         throw new SaywhyError(
@@ -39,17 +42,17 @@ export class ForeignRunner implements GradientSource {
       forward = performance.now() - start;
       return results;
     };
-    const scores = await this.store.reuse(feeds, [this.scoresTensor], run, async (results) =>
-      this.interpret(await this.#floats(results)),
+    const scores = await this.store.reuse(feeds, this.#needed, run, async (results) =>
+      this.interpret(await this.#read(results)),
     );
     const start = performance.now();
-    const resolved = await resolveTargets(targets, scores);
+    const resolved = await resolveTargets(targets, scores, view);
     const gradients: Map<string, Floats>[] = [];
     let outputs: Readonly<Record<string, Floats>> = {};
     for (const [index, target] of resolved.entries()) {
       before('backward', done + index, done + resolved.length);
       outputs = await this.#outputs(feeds, target, scores, activations, wanted);
-      await this.#checkAlive(outputs, feeds, target, scores, wanted);
+      await this.#checkAlive(outputs, feeds, target, scores, view, wanted);
       gradients.push(
         new Map(wanted.map((tensor) => [gradientKey('', tensor), outputs[this.foreign.gradientOf(tensor)]!])),
       );
@@ -72,8 +75,8 @@ export class ForeignRunner implements GradientSource {
     return [tensor, fed ? { data: await toFloats(fed), shape: fed.dims } : outputs[tensor]!];
   }
 
-  async scores(feeds: Feeds): Promise<Floats> {
-    return this.#floats(await (await this.#scores()).run(feeds));
+  async scores(feeds: Feeds): Promise<RawScores> {
+    return this.#read(await (await this.#scores()).run(feeds));
   }
 
   async warm(): Promise<void> {
@@ -81,12 +84,17 @@ export class ForeignRunner implements GradientSource {
   }
 
   #scores(): Promise<OpenSession> {
-    return this.store.open('scores', () => extract(this.model, { inputs: [], outputs: [this.scoresTensor] }));
+    return this.store.open('scores', () => extract(this.model, { inputs: [], outputs: this.#needed }));
   }
 
-  async #floats(results: Results): Promise<Floats> {
-    const found = results[this.scoresTensor]!;
-    return { data: await toFloats(found), shape: found.dims };
+  get #needed(): readonly string[] {
+    return [this.scoresTensor, ...this.others];
+  }
+
+  async #read(results: Results): Promise<RawScores> {
+    const read = async (name: string) => ({ data: await toFloats(results[name]!), shape: results[name]!.dims });
+    const others = await Promise.all(this.others.map(async (name) => [name, await read(name)] as const));
+    return { ...(await read(this.scoresTensor)), ...(others.length > 0 && { others: Object.fromEntries(others) }) };
   }
 
   async #outputs(
@@ -138,6 +146,7 @@ export class ForeignRunner implements GradientSource {
     feeds: Feeds,
     target: ResolvedTarget,
     scores: Scores,
+    view: View,
     tensors: readonly string[],
   ): Promise<void> {
     const unproven = tensors.filter((tensor) => !this.#alive.has(tensor));
@@ -154,8 +163,8 @@ export class ForeignRunner implements GradientSource {
       const tensor = fromFloats(values.map(change), picture.type, feeds[picture.name]!.dims);
       others.push(await this.#outputs({ ...feeds, [picture.name]: tensor }, target, scores, [], unproven));
     }
-    if (this.foreign.selector && scores.kind !== 'binary')
-      for (const other of await resolveTargets(topIndices(scores, 2), scores))
+    if (this.foreign.selector && scores.listed && scores.kind !== 'binary')
+      for (const other of await resolveTargets(topIndices(scores, 2), scores, view))
         others.push(await this.#outputs(feeds, other, scores, [], unproven));
     for (const tensor of unproven) {
       const name = this.foreign.gradientOf(tensor);

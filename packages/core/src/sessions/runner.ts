@@ -2,16 +2,15 @@
 // the model saves many tensors, and the runtime pays for each (it leaves its blocked layouts, and fuses less): there, forward and backward run as one graph.
 import type { Tensor } from 'onnxruntime-common';
 import type { Floats } from '../methods/method.js';
-import { isFixed, type ResolvedTarget, resolveTargets } from '../targets/resolve.js';
+import { isFixed, isSingle, type ResolvedTarget, resolveTargets } from '../targets/resolve.js';
 import type { Scores } from '../targets/scores.js';
 import { fromFloats, toFloats } from '../tensors/numbers.js';
-import type { Target } from '../types.js';
 import { runScaled } from './half.js';
 import type { Backward } from './head-shortcut.js';
 import { dispose } from './kept-runs.js';
 import { type GradientRequest, keyOf, type Parts, prefixOf } from './parts.js';
 import type { OpenSession, Results, SessionStore } from './store.js';
-import { type Feeds, type GradientSource, gradientKey, type Outcome, type Work } from './work.js';
+import { type Feeds, type GradientSource, gradientKey, type Outcome, type RawScores, type Work } from './work.js';
 
 /**
  * From this many saved tensors on, one joined run for a class that is known costs less than a forward and a backward run. Measured on the CPU, as multiples of
@@ -27,7 +26,9 @@ export interface RunnerModel {
   /** What is known of the scores before a run. */
   readonly blank: Scores | undefined;
   /** The scores of one picture. */
-  readonly interpret: (scores: Floats) => Scores;
+  readonly interpret: (scores: RawScores) => Scores;
+  /** Tensors that are needed to read the scores. */
+  readonly others: readonly string[];
 }
 
 /** Outputs that a forward session may give without being asked: fewer sessions, each with its copy of the weights, are worth the copies. */
@@ -48,8 +49,8 @@ export class Runner implements GradientSource {
     const { parts } = this.model;
     const saved = new Set(work.requests.flatMap((request) => parts.gradient(request).saved));
     const needed = this.#made([...work.activations, ...saved]);
-    const single = work.targets.length === 1 && topOf(work.targets[0]!) <= 1;
-    const known = this.#isKnown(work) || this.#isFound(work) || this.store.gave(work.feeds, [parts.scores]);
+    const single = work.targets.length === 1 && isSingle(work.targets[0]!);
+    const known = this.#isKnown(work) || this.#isFound(work) || this.store.gave(work.feeds, this.#made([]));
     const join =
       single && saved.size >= (known ? JOIN_FROM : JOIN_UNKNOWN_FROM) && !this.store.gave(work.feeds, needed);
     return join ? this.#joined(work) : this.#split(work, needed);
@@ -79,10 +80,10 @@ export class Runner implements GradientSource {
     if (tensors.length > 0) await this.#backward(request);
   }
 
-  async scores(feeds: Feeds): Promise<Floats> {
+  async scores(feeds: Feeds): Promise<RawScores> {
     const session = await this.#forward(this.#made([]));
     const results = await session.run(feeds);
-    const scores = await floatsOf(results[this.model.parts.scores]!);
+    const scores = await this.#read(results);
     dispose(results);
     return scores;
   }
@@ -90,7 +91,7 @@ export class Runner implements GradientSource {
   #split(work: Work, needed: readonly string[]): Promise<Outcome> {
     return this.#afterForward(work, needed, 1 + work.requests.length, async (results, scores, forward, done) => {
       const start = performance.now();
-      const targets = await resolveTargets(work.targets, scores);
+      const targets = await resolveTargets(work.targets, scores, work.view);
       const all = { ...work.feeds, ...results };
       const gradients = await this.#backwardRuns(work, all, targets, scores, done);
       const milliseconds = { forward, backward: performance.now() - start };
@@ -112,7 +113,7 @@ export class Runner implements GradientSource {
       return (await this.#forward(needed)).run(feeds);
     };
     return this.store.reuse(feeds, needed, run, async (results) => {
-      const scores = this.model.interpret(await floatsOf(results[this.model.parts.scores]!));
+      const scores = this.model.interpret(await this.#read(results));
       return start === undefined ? use(results, scores, 0, 0) : use(results, scores, performance.now() - start, 1);
     });
   }
@@ -173,18 +174,19 @@ export class Runner implements GradientSource {
     const { results, gradients } = await this.#gradients(session, work.feeds, start, cotangent, names);
     if (!this.store.gave(work.feeds, [parts.scores]))
       this.store.keep(work.feeds, { [parts.scores]: results[parts.scores]! });
-    const found = interpret(await floatsOf(results[parts.scores]!));
+    // What else is needed to read them, the run before gave.
+    const found = interpret({ ...(await floatsOf(results[parts.scores]!)), others: scores.others });
     return {
       scores: found,
-      targets: await resolveTargets(work.targets, found),
+      targets: await resolveTargets(work.targets, found, work.view),
       activations: await collect({ ...work.feeds, ...results }, work.activations),
       gradients: [new Map(outputs.map((output, i) => [output.key, gradients[i]!]))],
       milliseconds: { forward, backward: performance.now() - began },
     };
   }
 
-  async #cotangent({ targets }: Work, scores: Scores): Promise<Floats> {
-    const [target] = await resolveTargets(targets, scores);
+  async #cotangent({ targets, view }: Work, scores: Scores): Promise<Floats> {
+    const [target] = await resolveTargets(targets, scores, view);
     return { data: target!.cotangent, shape: scores.shape };
   }
 
@@ -209,10 +211,18 @@ export class Runner implements GradientSource {
     return { results, gradients: data.map((values, i) => ({ data: values, shape: results[names[i]!]!.dims })) };
   }
 
-  /** The scores, and what else of some tensors the model computes. */
+  async #read(results: Results): Promise<RawScores> {
+    const { parts, others } = this.model;
+    const scores = await floatsOf(results[parts.scores]!);
+    return others.length === 0 ? scores : { ...scores, others: Object.fromEntries(await collect(results, others)) };
+  }
+
+  /** The scores and what they are read with, and what else of some tensors the model computes. */
   #made(tensors: readonly string[]): readonly string[] {
     const { model, scores } = this.model.parts;
-    return [...new Set([scores, ...tensors.filter((name) => model.graph.producers.has(name))])].sort();
+    return [
+      ...new Set([scores, ...this.model.others, ...tensors.filter((name) => model.graph.producers.has(name))]),
+    ].sort();
   }
 
   /** A session from the inputs to some tensors: one that is open may give a little more. */
@@ -236,10 +246,6 @@ export class Runner implements GradientSource {
 /** How often the top class is added to the cotangent. */
 const ONE: Floats = { data: Float32Array.of(1), shape: [1] };
 const NONE: Floats = { data: Float32Array.of(0), shape: [1] };
-
-function topOf(target: Target): number {
-  return typeof target === 'object' && target !== null && 'top' in target ? target.top : 1;
-}
 
 function forwardKey(outputs: readonly string[]): string {
   return `forward|${outputs.join('|')}`;

@@ -3,8 +3,9 @@ import type { Target, TargetInfo } from '../types.js';
 import { labelOf, type Scores } from './scores.js';
 import { termsOf } from './terms/index.js';
 import type { MaybePromise, Term } from './terms/term.js';
+import type { View } from './view.js';
 
-export { isFixed } from './terms/index.js';
+export { isFixed, isSingle } from './terms/index.js';
 
 /** A target made definite for one picture: which class is the top one is settled. */
 export interface ResolvedTarget {
@@ -17,16 +18,20 @@ export interface ResolvedTarget {
 
 /**
  * The targets that one stands for: `{ top: 3 }` is three.
- * @throws SaywhyError `unknown-label`, `ambiguous-label`, `no-labels`, `unknown-index`, `invalid-target`
+ * @throws SaywhyError `unknown-label`, `ambiguous-label`, `no-labels`, `unknown-index`, `invalid-target`, `target-kind`, `empty-mask`, `mask-shape`, `no-candidate`
  */
-export async function resolveTarget(target: Target, scores: Scores): Promise<ResolvedTarget[]> {
-  const terms = await termsOf(target, scores);
+export async function resolveTarget(target: Target, scores: Scores, view: View): Promise<ResolvedTarget[]> {
+  const terms = await termsOf(target, scores, view);
   return Promise.all(terms.map((term) => resolved(term, scores)));
 }
 
 /** What several targets stand for. */
-export async function resolveTargets(targets: readonly Target[], scores: Scores): Promise<ResolvedTarget[]> {
-  return (await Promise.all(targets.map((target) => resolveTarget(target, scores)))).flat();
+export async function resolveTargets(
+  targets: readonly Target[],
+  scores: Scores,
+  view: View,
+): Promise<ResolvedTarget[]> {
+  return (await Promise.all(targets.map((target) => resolveTarget(target, scores, view)))).flat();
 }
 
 async function resolved(term: Term, scores: Scores): Promise<ResolvedTarget> {

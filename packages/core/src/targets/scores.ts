@@ -1,6 +1,7 @@
 // What the numbers of the scored output mean: classes, probabilities, predictions.
 import { SaywhyError } from '../errors.js';
-import type { Prediction, ScoreKind } from '../types.js';
+import type { Floats } from '../methods/method.js';
+import type { Detection, Prediction, ScoreKind } from '../types.js';
 
 export interface Scores {
   readonly data: Float32Array;
@@ -11,6 +12,11 @@ export interface Scores {
   readonly labels?: readonly string[] | undefined;
   /** One number a class; otherwise (a score for each place, say) only a function of the scores can be explained. */
   readonly listed: boolean;
+  /** What else of the same run tells what the scores mean, by tensor: the boxes of a detector. */
+  readonly others?: Readonly<Record<string, Floats>> | undefined;
+  readonly detection?: Detection | undefined;
+  /** Of a segmentation: the model's input has its channels last, so that its scores may have their classes last. */
+  readonly channelsLast?: boolean;
 }
 
 /**
@@ -87,7 +93,7 @@ export function topIndices(scores: Scores, n: number): number[] {
 }
 
 /** The n best classes; none where the scores are not a list of classes. */
-export function predictionsOf(scores: Scores, n: number): Prediction[] {
+export function classPredictions(scores: Scores, n: number): Prediction[] {
   if (!scores.listed) return [];
   const total = logSumExp(scores.data);
   return topIndices(scores, Math.min(n, classCount(scores))).map((index) => {

@@ -1,7 +1,7 @@
 // What is known of a model before it runs.
 import type { DataType, Dimension } from '@saywhy/autodiff';
 import type { Preprocess } from '../images/preprocess-spec.js';
-import type { ScoreKind } from './options.js';
+import type { Detection, ScoreKind } from './options.js';
 import type { Warning } from './results.js';
 
 export interface LayerInfo {
@@ -36,6 +36,7 @@ export interface ModelInfo {
     readonly shape: readonly Dimension[];
     readonly kind: ScoreKind;
     readonly kindFrom: Source;
+    readonly detection?: Detection;
     /** The operator that was looked through. */
     readonly through?: string;
   };

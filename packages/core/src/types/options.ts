@@ -2,14 +2,36 @@
 import type { DataType } from '@saywhy/autodiff';
 import type { Picture } from '../images/picture.js';
 import type { Preprocess } from '../images/preprocess-spec.js';
+import type { Rectangle } from '../images/raster.js';
 import type { Method } from '../methods/method.js';
 import type { Device, Runtime } from './runtime.js';
 
 /**
  * What the numbers of the scored output are, before any softmax or sigmoid: logits of classes that exclude each other, logits of classes that do not,
- * one logit of yes against no, or values that are no classes.
+ * one logit of yes against no, values that are no classes, a logit for each class and place (`segmentation`), scores of many candidate boxes (`detection`), or
+ * a vector that says where a picture lies among others (`embedding`).
  */
-export type ScoreKind = 'softmax' | 'multilabel' | 'binary' | 'regression';
+export type ScoreKind = 'softmax' | 'multilabel' | 'binary' | 'regression' | 'segmentation' | 'detection' | 'embedding';
+
+/** Where a detector writes its candidates, before non-maximum suppression. */
+export interface Detection {
+  /** The tensor that holds the boxes, four numbers a candidate; it may be the scored one. */
+  readonly boxes: string;
+  /** Centre and size, or two corners. */
+  readonly format: 'cxcywh' | 'xyxy';
+  /** What 1 is: the whole of the model's input, or one of its pixels. */
+  readonly unit: 'share' | 'pixels';
+  /** [1, candidates, numbers] as DETR has them, or [1, numbers, candidates] as YOLOv8. */
+  readonly candidates: 'rows' | 'columns';
+  /** Which of a candidate's numbers in the scored tensor is its first class: 0 where boxes lie elsewhere, 4 after a box, 5 after box and objectness. */
+  readonly firstClass: number;
+  /** Which of them says whether there is anything: it multiplies the classes' scores. */
+  readonly objectness?: number;
+  /** Which of the classes stands for nothing, from the end where it is negative: -1 of DETR. */
+  readonly nothing?: number;
+  /** What makes probabilities of the scores: nothing (`none`) where they are. */
+  readonly activation: 'softmax' | 'sigmoid' | 'none';
+}
 
 /** Tensors of a model that someone exported with gradient outputs of its own. */
 export interface ForeignGradient {
@@ -25,6 +47,8 @@ export interface ExplainerOptions {
   /** The tensor (or module) that holds the scores. Found where it is left out. */
   readonly scores?: string;
   readonly scoreKind?: ScoreKind;
+  /** Of a detector: what is not as it was found. */
+  readonly detection?: Partial<Detection>;
   readonly preprocess?: 'imagenet' | Preprocess;
   readonly labels?: readonly string[];
   /** For a model with gradient outputs of its own, by the layer's name. */
@@ -80,14 +104,29 @@ export type ScoreFunction = (scores: {
   readonly shape: readonly number[];
 }) => ScoreValue | Promise<ScoreValue>;
 
+/** Places of a picture: a rectangle in its pixels; or what is not 0, row by row, at the size of the picture, of the model's input or of the scores. */
+export type Mask = Rectangle | { readonly data: ArrayLike<number>; readonly shape: readonly number[] };
+
 /**
- * What shall be explained: the score of a class by its label or index, of the `top` n classes (a map for each), what speaks against a class (`not`), for
- * one rather than another (`versus`), a class's probability rather than its logit, or any function of the scores.
+ * What shall be explained.
+ * - Of classes: the score of one by its label or index, of the `top` n (a map for each), what speaks against one (`not`), for one rather than another
+ *   (`versus`), its probability rather than its logit.
+ * - Of a segmentation: the sum of a class's logits over the places that the model gives it, or over a `mask` (Seg-Grad-CAM, Vinogradova et al. 2020,
+ *   https://arxiv.org/abs/2002.11434). The class left out is the most frequent one there.
+ * - Of a detection: the score of the candidate whose IoU with a `box`, in pixels of the picture, times its probability is best. The class left out is any.
+ * - Of an embedding: the cosine of the angle to another picture's or to a given vector.
+ * - Of a regression: what raises a `value`, lowers it, or brings it near a number; `of` names one of several.
+ * - Any function of the scores.
  */
 export type Target =
   | string
   | number
   | { readonly top: number }
+  | { readonly class: string | number }
+  | { readonly mask: Mask; readonly class?: string | number }
+  | { readonly box: Rectangle; readonly class?: string | number }
+  | { readonly similarTo: Picture | TensorInput | Float32Array | readonly number[] }
+  | { readonly value: 'up' | 'down' | { readonly near: number }; readonly of?: string | number }
   | { readonly not: Target }
   | { readonly versus: readonly [Target, Target] }
   | { readonly probability: Target }

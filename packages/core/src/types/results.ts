@@ -6,10 +6,14 @@ import type { Device } from './runtime.js';
 export interface Prediction {
   readonly index: number;
   readonly label?: string;
-  /** The score itself; of a regression, the value. */
+  /** The score itself; of a regression, the value; of a segmentation, the sum over the places of the class. */
   readonly logit: number;
-  /** By the kind of score: softmax or sigmoid. A regression has none. */
+  /** By the kind of score: softmax or sigmoid. A regression and a segmentation have none. */
   readonly probability?: number;
+  /** Of a segmentation: which share of the places is the class's, from 0 to 1. */
+  readonly share?: number;
+  /** Of a detection: in pixels of the picture. */
+  readonly box?: Rectangle;
 }
 
 export interface TargetInfo {

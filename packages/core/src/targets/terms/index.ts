@@ -2,7 +2,8 @@
 import { SaywhyError } from '../../errors.js';
 import type { ScoreFunction, Target } from '../../types.js';
 import type { Scores } from '../scores.js';
-import { classIndex, classTerm } from './class.js';
+import type { View } from '../view.js';
+import { byClass, namedTerm } from './class.js';
 import { functionTerm } from './function.js';
 import { not } from './not.js';
 import { probability } from './probability.js';
@@ -13,9 +14,25 @@ import { versus } from './versus.js';
 type ObjectTarget = Exclude<Target, string | number | ScoreFunction>;
 type KeyOf<T> = T extends unknown ? keyof T : never;
 
-/** By the property that tells them; of a target with several, the first here. */
-const kinds: { readonly [K in KeyOf<ObjectTarget>]: TermKind<Extract<ObjectTarget, { readonly [P in K]: unknown }>> } =
-  { top, not, versus, probability };
+/** The properties that tell a kind of target; the others only go with them. */
+type Key = Exclude<KeyOf<ObjectTarget>, 'of'>;
+
+/** Of a target with several of these properties, the first here. Those that few models need are loaded when they are first asked for. */
+const kinds: { readonly [K in Key]: TermKind<Extract<ObjectTarget, { readonly [P in K]: unknown }>> } = {
+  top,
+  not,
+  versus,
+  probability,
+  mask: later(async () => (await import('./mask.js')).mask),
+  box: later(async () => (await import('./box.js')).box),
+  similarTo: later(async () => (await import('./similar-to.js')).similarTo),
+  value: later(async () => (await import('./value.js')).value),
+  class: byClass,
+};
+
+function later<T>(load: () => Promise<TermKind<T>>): TermKind<T> {
+  return { terms: async (target, at) => (await load()).terms(target, at) };
+}
 
 function kindOf(target: ObjectTarget): TermKind<ObjectTarget> | undefined {
   const found = Object.entries(kinds).find(([key]) => key in target);
@@ -26,15 +43,24 @@ function kindOf(target: ObjectTarget): TermKind<ObjectTarget> | undefined {
  * The terms that a target stands for: `{ top: 3 }` is three.
  * @throws SaywhyError `invalid-target` for what is none of these, and what the kinds throw
  */
-export async function termsOf(target: Target, scores: Scores): Promise<readonly Term[]> {
-  if (typeof target === 'string' || typeof target === 'number') return [classTerm(classIndex(target, scores), scores)];
+export async function termsOf(target: Target, scores: Scores, view: View): Promise<readonly Term[]> {
+  const at = { scores, view, terms: (other: Target) => termsOf(other, scores, view) };
+  if (typeof target === 'string' || typeof target === 'number') return [await namedTerm(target, at)];
   if (typeof target === 'function') return [functionTerm(target)];
   const kind = typeof target === 'object' && target !== null ? kindOf(target) : undefined;
-  if (kind) return kind.terms(target, { scores, terms: (other) => termsOf(other, scores) });
+  if (kind) return kind.terms(target, at);
   throw new SaywhyError(
     'invalid-target',
-    `${JSON.stringify(target)} is no target. Give a label, an index, { top }, { not }, { versus: [a, b] }, { probability } or a function of the scores.`,
+    `${JSON.stringify(target)} is no target. Give a label, an index, { top }, { not }, { versus: [a, b] }, { probability }, { mask, class }, { box, class }, { similarTo }, { value } or a function of the scores.`,
   );
+}
+
+/** Whether a target stands for one, whatever the scores. */
+export function isSingle(target: Target): boolean {
+  if (typeof target !== 'object' || target === null) return true;
+  if ('top' in target) return target.top <= 1;
+  if ('not' in target) return isSingle(target.not);
+  return 'probability' in target ? isSingle(target.probability) : true;
 }
 
 /** Whether a target's derivative is the same for every picture, so that it can be known before the forward run. */

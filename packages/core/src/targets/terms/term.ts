@@ -1,6 +1,7 @@
 // What a target is made of: functions of the scores with their derivatives.
 import type { Target } from '../../types.js';
 import type { Scores } from '../scores.js';
+import type { View } from '../view.js';
 
 /** A caller's function may be asynchronous: in the browser it lies in another thread. */
 export type MaybePromise<T> = T | Promise<T>;
@@ -22,6 +23,7 @@ export interface Term {
 export interface Resolving {
   /** Of the picture that is explained. */
   readonly scores: Scores;
+  readonly view: View;
   /** What another target stands for: of those that are made of others. */
   terms(target: Target): Promise<readonly Term[]>;
 }

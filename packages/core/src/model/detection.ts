@@ -1,0 +1,127 @@
+// How a detector writes its candidates: two outputs as DETR's, or one as YOLO's.
+import { isFloating, type Model, type Shape } from '@saywhy/autodiff';
+import { SaywhyError } from '../errors.js';
+import type { Detection, InputInfo } from '../types.js';
+import { arrangementOf } from './inputs.js';
+import { shapeOf } from './score-kind.js';
+
+export interface FoundDetection {
+  /** The tensor to explain, where it is not the output itself. */
+  readonly tensor: string;
+  readonly through?: string;
+  readonly detection: Detection;
+}
+
+/** The boxes that lie in an output of their own: [N, candidates, 4]. */
+export function boxesOutput(model: Model): { readonly name: string; readonly shape: Shape } | undefined {
+  const found = model.graph.outputs.filter(({ name, type }) => {
+    const shape = shapeOf(model, name);
+    return isFloating(type) && shape?.length === 3 && shape[2] === 4 && /box/i.test(name);
+  });
+  return found.length === 1 ? { name: found[0]!.name, shape: shapeOf(model, found[0]!.name)! } : undefined;
+}
+
+/** Outputs with a list of numbers for each of the boxes. */
+export function scoresBeside(model: Model, boxes: { readonly name: string; readonly shape: Shape }): string[] {
+  return model.graph.outputs.flatMap(({ name, type }) => {
+    const shape = shapeOf(model, name);
+    const fits = name !== boxes.name && isFloating(type) && shape?.length === 3 && shape[1] === boxes.shape[1];
+    return fits && !/hidden|point|mask/i.test(name) ? [name] : [];
+  });
+}
+
+/**
+ * How many candidates a detector has that looks at every cell of its grids: of strides 8, 16, 32 (and 64), with one anchor a cell or three. That no other model
+ * has as many numbers by chance is what makes it a detector.
+ */
+function isCountOfCells(count: number, picture: InputInfo): boolean {
+  const last = arrangementOf(picture.shape) === 'channels-last';
+  const [height, width] = last ? picture.shape.slice(1, 3) : picture.shape.slice(2);
+  if (typeof height !== 'number' || typeof width !== 'number') return false;
+  const cells = (strides: readonly number[]) =>
+    strides.reduce((sum, stride) => sum + Math.ceil(height / stride) * Math.ceil(width / stride), 0);
+  return [
+    [8, 16, 32],
+    [8, 16, 32, 64],
+    [16, 32],
+  ].some((strides) => [1, 3].some((anchors) => count === anchors * cells(strides)));
+}
+
+/** Whether an output is one list of candidates with box and scores, as YOLO's. */
+export function isYolo(shape: Shape | undefined, picture: InputInfo): boolean {
+  if (shape?.length !== 3) return false;
+  const [, first, second] = shape;
+  const [count, numbers] = candidatesOf(shape) === 'rows' ? [first, second] : [second, first];
+  return typeof count === 'number' && typeof numbers === 'number' && numbers >= 5 && isCountOfCells(count, picture);
+}
+
+/** There are more candidates than numbers of each. */
+function candidatesOf([, first, second]: Shape): 'rows' | 'columns' {
+  return typeof first === 'number' && typeof second === 'number' && second > first ? 'columns' : 'rows';
+}
+
+/**
+ * @param output the one that holds the scores
+ * @throws SaywhyError `no-scores` where the output is no list of candidates
+ */
+export function findDetection(
+  model: Model,
+  output: string,
+  labels: readonly string[] | undefined,
+  stated: Partial<Detection>,
+  normalizer: { readonly operator: string; readonly input: string } | undefined,
+): FoundDetection {
+  const shape = shapeOf(model, output);
+  const beside = stated.boxes ?? boxesOutput(model)?.name;
+  if (beside !== undefined && beside !== output) {
+    const numbers = shape?.[2];
+    const apart = normalizer ? normalizer.operator === 'Softmax' : numbers !== 1 && numbers !== labels?.length;
+    return {
+      tensor: normalizer?.input ?? output,
+      ...(normalizer && { through: normalizer.operator }),
+      detection: {
+        boxes: beside,
+        format: 'cxcywh',
+        unit: 'share',
+        candidates: 'rows',
+        firstClass: 0,
+        ...(apart && { nothing: -1 }),
+        activation: apart ? 'softmax' : 'sigmoid',
+        ...stated,
+      },
+    };
+  }
+  if (shape?.length !== 3 && !stated.candidates)
+    throw new SaywhyError(
+      'no-scores',
+      `"${output}" [${shape ?? 'unknown'}] is no list of candidates [1, candidates, numbers]: name the scores with \`scores\`, and the boxes with \`detection: { boxes }\`.`,
+    );
+  const candidates = stated.candidates ?? candidatesOf(shape!);
+  const logits = stated.firstClass === undefined ? logitsWithin(model, output) : undefined;
+  const numbers = shape?.[candidates === 'rows' ? 2 : 1];
+  const hasObjectness =
+    !logits && candidates === 'rows' && !(typeof numbers === 'number' && numbers - 4 === labels?.length);
+  return {
+    tensor: logits ?? output,
+    ...(logits !== undefined && { through: 'Sigmoid' }),
+    detection: {
+      boxes: output,
+      format: 'cxcywh',
+      unit: 'pixels',
+      candidates,
+      firstClass: logits !== undefined ? 0 : hasObjectness ? 5 : 4,
+      ...(hasObjectness && { objectness: 4 }),
+      activation: logits === undefined ? 'none' : 'sigmoid',
+      ...stated,
+    },
+  };
+}
+
+/** What goes into the sigmoid of an output [boxes; sigmoid(classes)]: a saturated sigmoid has no gradient. */
+function logitsWithin(model: Model, output: string): string | undefined {
+  const joined = model.graph.producers.get(output);
+  if (joined?.opType !== 'Concat' || joined.inputs.length !== 2) return undefined;
+  const [boxes, classes] = joined.inputs as [string, string];
+  const last = model.graph.producers.get(classes);
+  return last?.opType === 'Sigmoid' && shapeOf(model, boxes)?.includes(4) ? last.inputs[0] : undefined;
+}
