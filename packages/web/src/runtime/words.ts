@@ -9,15 +9,27 @@ export function reasonOf(error: unknown): string {
     message
       .trim()
       .split('\n')[0]!
-      .replace(/^.*was false\. /, '')
       .replace(/^.*?ERROR_MESSAGE: "?/, '')
+      .replace(/^Non-zero status code returned while running (\S+) node\. Name:'([^']*)' Status Message: /, nodeName)
+      .replace(/^.*was false\. /, '')
+      // The file that it was built from, and the function, with its own brackets.
+      .replace(/\/\S+\.(cc|cpp|h):\d+ .*?\([^()]*\)( const)? /, '')
+      .replace(/\[ONNXRuntimeError\] : \d+ : \w+ : /, '')
       .replace(/^\[.*?ErrorCode:\w+\] /, '')
       .replace(/["\s.]+$/, '') || 'no reason was given'
   );
 }
 
-const outOfMemory =
-  /out of memory|bad_alloc|failed to allocate|allocation failed|cannot enlarge memory|memory access out of bounds|can't allocate/i;
+const nodeName = (_: string, operator: string, name: string): string => `${operator}${name && ` "${name}"`}: `;
+
+/** The last four are tensors larger than any memory, or than the GPU hands out at once. */
+const outOfMemory = new RegExp(
+  [
+    'out of memory|bad_alloc|failed to allocate|allocation failed|cannot enlarge memory|memory access out of bounds|can.t allocate',
+    'integer overflow|storage size overflowed|exceeds the max(imum)? (storage )?buffer|invalid (typed )?array length',
+  ].join('|'),
+  'i',
+);
 
 /** @param doing what failed, as the beginning of a sentence */
 export function runtimeError(code: string, doing: string, error: unknown): SaywhyError {
