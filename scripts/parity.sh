@@ -1,5 +1,8 @@
 #!/usr/bin/env bash
 # Live parity with PyTorch: sets up its own virtual environment, writes the cases, and compares. Python 3.10 or newer.
+#   bash scripts/parity.sh                  every architecture once: which exporter, opset and variant changes with the commit
+#   bash scripts/parity.sh --turn 3         ... as with that number
+#   bash scripts/parity.sh --matrix [TABLE] every architecture in every way, hours; lines of JSON go to TABLE
 set -euo pipefail
 cd "$(dirname "$0")/.."
 venv=.venv
@@ -11,6 +14,24 @@ fi
 "$venv/bin/pip" install --quiet --requirement scripts/requirements.txt --constraint <(echo torch==2.13.0)
 cases=$(mktemp -d)
 trap 'rm -rf "$cases"' EXIT
-"$venv/bin/python" scripts/parity_cases.py --out "$cases" "$@"
+export SAYWHY_PARITY="$cases" SAYWHY_PYTHON="$PWD/$venv/bin/python"
+
+if [ "${1:-}" = --matrix ]; then
+  SAYWHY_PARITY_TABLE=$(realpath "${2:-parity.jsonl}")
+  export SAYWHY_PARITY_TABLE
+  : >"$SAYWHY_PARITY_TABLE"
+  status=0
+  # A few at a time: all of them would fill a disk.
+  while read -r names; do
+    "$venv/bin/python" scripts/parity_cases.py --out "$cases" --only "${names// /,}" --all --jobs "$(nproc)" </dev/null || status=1
+    npx mocha test/parity/architectures.test.ts </dev/null || status=1
+    rm -rf "${cases:?}"/*
+  done < <("$venv/bin/python" scripts/parity_cases.py --list | xargs -n 4)
+  node scripts/parity-table.js "$SAYWHY_PARITY_TABLE"
+  exit $status
+fi
+
+commit=$(git rev-parse --short=7 HEAD 2>/dev/null || echo 0)
+"$venv/bin/python" scripts/parity_cases.py --out "$cases" --turn "$((16#$commit))" --jobs "$(nproc)" "$@"
 "$venv/bin/python" scripts/node_cases.py --out "$cases/node-cases"
-SAYWHY_PARITY="$cases" SAYWHY_PYTHON="$PWD/$venv/bin/python" npx mocha 'test/parity/**/*.test.ts'
+npx mocha 'test/parity/**/*.test.ts'

@@ -10,7 +10,7 @@ describe('Grad-CAM maps equal pytorch-grad-cam’s', function () {
     const { cam } = test;
     if (!cam) continue;
     it(`${test.name} at ${cam.module}`, async () => {
-      const explainer = await createExplainer(bytesOf(test, 'model.onnx'), { device: 'cpu' });
+      const explainer = await createExplainer(bytesOf(test, test.files[0]!.plain), { device: 'cpu' });
       const input = { data: floatsOf(test, 'input.f32'), shape: test.input };
       const { maps } = await explainer.explain(input, { target: test.class, layer: cam.module });
       await explainer.dispose();

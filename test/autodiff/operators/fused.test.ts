@@ -1,8 +1,9 @@
 // onnxruntime's own operators, as its offline optimisation writes them.
-import { differentiate, parseModel } from '@saywhy/autodiff';
+import { differentiate, guidedBackpropagation, parseModel } from '@saywhy/autodiff';
 import { expect } from 'chai';
 import { checkGradients, type GradientCase } from '../../support/gradient-check.js';
 import { buildModel, integers, type NodeSpec } from '../../support/model.js';
+import { run } from '../../support/run.js';
 import { sameGradients } from '../../support/same-gradients.js';
 import { throwsCode } from '../../support/throws-code.js';
 
@@ -280,6 +281,38 @@ describe('gradients of fused operators that the CPU does not run', () => {
         node: { op, domain, inputs: Object.keys(inputs), outputs: ['Y'], attributes },
         plain,
       }));
+});
+
+describe('guided backpropagation', () => {
+  it('changes the ReLU inside a FusedConv as any other', async () => {
+    const inputs = { X: [1, 2, 4, 4], W: [3, 2, 3, 3] };
+    const gradient = async (nodes: readonly NodeSpec[]) => {
+      const model = parseModel(
+        buildModel({
+          opset: 17,
+          inputs: Object.entries(inputs).map(([name, shape]) => ({ name, shape })),
+          outputs: [{ name: 'Y' }],
+          nodes,
+        }),
+      );
+      const joined = differentiate(model, { of: 'Y', wrt: ['X'], rules: guidedBackpropagation });
+      const feed = (shape: readonly number[], step: number) => ({
+        shape,
+        data: Array.from({ length: shape.reduce((a, b) => a * b, 1) }, (_, index) => Math.sin(step * index)),
+      });
+      const feeds = { X: feed(inputs.X, 1), W: feed(inputs.W, 2), 'cotangent/Y': feed([1, 3, 2, 2], 3) };
+      return (await run(joined, feeds))['gradient/X']!.data;
+    };
+    const plain = await gradient([
+      { op: 'Conv', inputs: ['X', 'W'], outputs: ['c'] },
+      { op: 'Relu', inputs: ['c'], outputs: ['Y'] },
+    ]);
+    const fused = await gradient([
+      { op: 'FusedConv', domain, inputs: ['X', 'W'], outputs: ['Y'], attributes: { activation: 'Relu' } },
+    ]);
+    expect(plain.some((value) => value !== 0)).to.equal(true);
+    for (const [index, value] of fused.entries()) expect(value).to.be.closeTo(plain[index]!, 1e-5);
+  });
 });
 
 describe('what onnxruntime optimised for one processor', () => {

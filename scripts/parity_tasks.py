@@ -1,0 +1,199 @@
+"""Networks that do other things than classify, for the live comparison: segmentation, detection, pictures with text.
+
+Each is made to give one row of 50 scores: at a place, of a box, for a word. Built from configurations, with random weights.
+"""
+
+from collections.abc import Callable
+
+import torch
+from torch import nn
+
+from parity_case import CLASSES, Case, Scores
+
+import transformers  # isort: skip
+from torchvision import models  # isort: skip
+
+SIZE = 64
+
+
+def everywhere(output) -> torch.Tensor:
+    """The mean of a map of scores [N, classes, h, w]."""
+    scores = output["out"] if isinstance(output, dict) and "out" in output else output
+    return getattr(scores, "logits", scores).mean((2, 3))
+
+
+def first(output) -> torch.Tensor:
+    """The scores of the first box, or token."""
+    return output.logits[:, 0]
+
+
+def segmentation(name: str) -> Callable[[], nn.Module]:
+    def build() -> nn.Module:
+        network = models.get_model(name, weights=None, weights_backbone=None, num_classes=CLASSES, aux_loss=False)
+        return Scores(network, everywhere)
+
+    return build
+
+
+def segmentation_resnet(kind: Callable, head: Callable) -> Callable[[], nn.Module]:
+    """DeepLabV3 and FCN over three stages of a ResNet of one block each, with dilation in place of the last stride."""
+
+    def build() -> nn.Module:
+        backbone = models.ResNet(
+            models.resnet.Bottleneck, [1, 1, 1, 1], replace_stride_with_dilation=[False, True, False]
+        )
+        features = models._utils.IntermediateLayerGetter(backbone, {"layer3": "out"})
+        return Scores(kind(features, head(1024, CLASSES), None), everywhere)
+
+    return build
+
+
+def segformer() -> nn.Module:
+    config = transformers.SegformerConfig(
+        depths=[1, 1, 1, 1], hidden_sizes=[16, 32, 32, 64], num_attention_heads=[1, 2, 2, 4], decoder_hidden_size=32
+    )
+    config.num_labels = CLASSES
+    return Scores(transformers.SegformerForSemanticSegmentation(config), everywhere)
+
+
+def yolos() -> nn.Module:
+    config = transformers.YolosConfig(
+        hidden_size=48,
+        num_hidden_layers=3,
+        num_attention_heads=3,
+        intermediate_size=96,
+        image_size=[SIZE, SIZE],
+        num_detection_tokens=5,
+        attn_implementation="eager",
+    )
+    config.num_labels = CLASSES - 1
+    return Scores(transformers.YolosForObjectDetection(config), first)
+
+
+class Detr(nn.Module):
+    """DETR over a small ResNet; the mask of padding is all ones, as for a picture that fills its frame."""
+
+    def __init__(self):
+        super().__init__()
+        backbone = transformers.ResNetConfig(
+            embedding_size=16, hidden_sizes=[16, 32, 32, 64], depths=[1, 1, 1, 1], layer_type="basic", out_features=["stage4"]
+        )
+        config = transformers.DetrConfig(
+            use_timm_backbone=False,
+            use_pretrained_backbone=False,
+            backbone=None,
+            backbone_config=backbone,
+            num_queries=5,
+            d_model=32,
+            encoder_layers=1,
+            decoder_layers=1,
+            encoder_ffn_dim=48,
+            decoder_ffn_dim=48,
+            encoder_attention_heads=2,
+            decoder_attention_heads=2,
+            attn_implementation="eager",
+        )
+        config.num_labels = CLASSES - 1
+        self.network = transformers.DetrForObjectDetection(config)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        mask = torch.ones(x.shape[0], SIZE, SIZE, dtype=torch.long)
+        return self.network(pixel_values=x, pixel_mask=mask).logits[:, 0]
+
+
+class Vilt(nn.Module):
+    """ViLT's answer to one question; the words come from the file, the picture from outside."""
+
+    def __init__(self):
+        super().__init__()
+        config = transformers.ViltConfig(
+            hidden_size=48,
+            num_hidden_layers=2,
+            num_attention_heads=3,
+            intermediate_size=96,
+            image_size=SIZE,
+            patch_size=16,
+            vocab_size=40,
+            max_image_length=-1,
+        )
+        config.num_labels = CLASSES
+        self.network = transformers.ViltForQuestionAnswering(config)
+        self.register_buffer("words", torch.tensor([[1, 7, 21, 9, 2]]))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.network(
+            input_ids=self.words,
+            attention_mask=torch.ones_like(self.words),
+            pixel_values=x,
+            pixel_mask=torch.ones(1, SIZE, SIZE, dtype=torch.long),
+        ).logits
+
+
+def blip_parts() -> dict:
+    vision_part = {
+        "hidden_size": 48,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 3,
+        "intermediate_size": 96,
+        "image_size": SIZE,
+        "patch_size": 16,
+    }
+    text_part = {
+        "hidden_size": 48,
+        "encoder_hidden_size": 48,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 3,
+        "intermediate_size": 96,
+        "vocab_size": CLASSES,
+        "bos_token_id": 1,
+        "sep_token_id": 2,
+        "pad_token_id": 0,
+        "eos_token_id": 2,
+    }
+    return {"text_config": text_part, "vision_config": vision_part}
+
+
+class Caption(nn.Module):
+    """BLIP's next word after three, which its text part reads off the picture."""
+
+    def __init__(self):
+        super().__init__()
+        self.network = transformers.BlipForConditionalGeneration(transformers.BlipConfig(**blip_parts()))
+        self.register_buffer("words", torch.tensor([[1, 7, 21]]))
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        picture = self.network.vision_model(pixel_values=x).last_hidden_state
+        text = self.network.text_decoder(input_ids=self.words, encoder_hidden_states=picture)
+        return text.logits[:, -1]
+
+
+class Tokens(nn.Module):
+    """BLIP's vision part alone: the class token's features."""
+
+    def __init__(self):
+        super().__init__()
+        config = transformers.BlipVisionConfig(**blip_parts()["vision_config"])
+        self.network = transformers.BlipVisionModel(config)
+        self.head = nn.Linear(48, CLASSES)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.network(pixel_values=x).pooler_output)
+
+
+TASKS = {
+    "lraspp_mobilenet_v3": Case(segmentation("lraspp_mobilenet_v3_large"), SIZE, "network.backbone.6"),
+    "deeplabv3_resnet": Case(
+        segmentation_resnet(models.segmentation.DeepLabV3, models.segmentation.deeplabv3.DeepLabHead),
+        SIZE,
+        "network.backbone.layer2",
+    ),
+    "fcn_resnet": Case(
+        segmentation_resnet(models.segmentation.FCN, models.segmentation.fcn.FCNHead), SIZE, "network.backbone.layer2"
+    ),
+    "segformer": Case(segformer, SIZE, "network.segformer.stages.1"),
+    "yolos": Case(yolos, SIZE, "network.vit.encoder.layer.1"),
+    "detr": Case(Detr, SIZE, "network.model.backbone.model.encoder.stages.1", dynamic_batch=False),
+    "vilt": Case(Vilt, SIZE, "network.vilt.encoder.layer.0.output", dynamic_batch=False),
+    "blip_caption": Case(Caption, SIZE, "network.vision_model.encoder.layers.0", dynamic_batch=False),
+    "blip_vision": Case(Tokens, SIZE, "network.encoder.layers.0"),
+}
