@@ -19,8 +19,8 @@ interface ContextOptions<I> {
   readonly layer: string;
   /** What the model sees of the picture; of a tensor nothing is known, and areas are in its own cells. */
   readonly region: Rectangle | undefined;
-  /** Those that are explained together where a changed picture is. */
-  readonly methods: readonly Method[];
+  /** Those that are explained together where a changed picture is, by the metric. */
+  readonly methods: (metric: string) => readonly Method[];
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -28,12 +28,13 @@ interface ContextOptions<I> {
 export async function contextsOf<I>(
   subject: Subject<I>,
   options: ContextOptions<I>,
-): Promise<(method: Method, map: ExplanationMap) => MetricContext> {
-  const { seed, methods } = options;
+): Promise<(metric: string, map: ExplanationMap) => MetricContext> {
+  const { seed } = options;
   const input = await subject.input();
   const masks = new Map<string, Mask>();
 
-  return (method, map) => {
+  return (metric, map) => {
+    const methods = options.methods(metric);
     const signed = signedEvidence(map);
     const maskFor = (name: 'mask' | 'others'): Mask => {
       const area = options[name];
@@ -57,22 +58,22 @@ export async function contextsOf<I>(
       scores: (count, make) => subject.scores(count, make),
       probabilities: (count, make) => subject.probabilities(count, make),
       async mapOf(name: string, make: () => Float32Array): Promise<Floats> {
-        const maps = await subject.mapsOf(name, methods, make);
-        return maps.get(method.name)!;
+        const maps = await subject.mapsOf(`${metric}|${name}`, methods, make);
+        return maps.get(map.method)!;
       },
       occlusion: () => subject.occlusion(),
-      likeness: (order) => likeness(map, order),
+      likeness: (order) => likeness(map, order, methods),
       shared: (name, make) => subject.shared(name, make),
       seed,
     };
   };
 
   /** All methods are explained at once at each stage. */
-  async function likeness(map: ExplanationMap, order: RandomOrder): Promise<number[]> {
+  async function likeness(map: ExplanationMap, order: RandomOrder, methods: readonly Method[]): Promise<number[]> {
     const stages = options.randomized?.[order] ?? [];
     const found: number[] = [];
     for (const [stage, explainer] of stages.entries()) {
-      const maps = await subject.shared(`${order}|${stage}`, () => explainAll(explainer));
+      const maps = await subject.shared(`${order}|${stage}`, () => explainAll(explainer, methods));
       const other = maps.get(map.method);
       // A constant map, or none, is like nothing.
       found.push((other && mapLikeness(map, other)) || 0);
@@ -80,12 +81,12 @@ export async function contextsOf<I>(
     return found;
   }
 
-  async function explainAll(explainer: Explainer<I>): Promise<Map<string, ExplanationMap>> {
+  async function explainAll(explainer: Explainer<I>, methods: readonly Method[]): Promise<Map<string, ExplanationMap>> {
     const { input: picture, target, layer, signal } = options;
     const found = new Map<string, ExplanationMap>();
     for (const method of methods)
       try {
-        const { maps } = await explainer.explain(picture, { method, target, layer, ...(signal && { signal }) });
+        const { maps } = await explainer.explain(picture, { method, target, layer, signal });
         found.set(method.name, maps[0]!);
       } catch (error) {
         if (!(error instanceof SaywhyError)) throw error;

@@ -7,7 +7,7 @@ export const deletion: Metric = {
   ...insertion,
   name: 'deletion',
   title: 'Deletion',
-  what: "The area under the target's probability while pixels of the picture become 0 in 24 steps, the map's strongest first.",
+  what: "The area under the target's probability while pixels of the picture become 0 in 16 steps, the map's strongest first.",
   better: 'lower',
   measure: (context) => walk(context, context.input, new Float32Array(context.input.data.length)),
 };

@@ -92,7 +92,7 @@ export async function evaluate<I>(
   const methods = methodsOf(options.method ?? [...explainer.model.methods, ...baselines]);
   const left: Left[] = [];
   const chosen = measurable((options.metric ?? allMetrics).map(findMetric), options, left);
-  const { predictions, region } = await explainer.predict(input, { top: 1, ...(signal && { signal }) });
+  const { predictions, region } = await explainer.predict(input, { top: 1, signal });
   const target = settle(options.target ?? { top: 1 }, predictions[0]?.index ?? 0);
   const subject = new Subject(explainer, input, { target, layer, signal });
   for (const map of options.maps ?? []) subject.know(map);
@@ -122,7 +122,7 @@ export async function evaluate<I>(
     seed,
     target,
     region,
-    methods: [...maps.keys()],
+    methods: (metric) => [...maps.keys()].filter(({ name }) => !skip(name, metric)),
   });
   const measurements: Measurement[] = [];
   const shared: Shared[] = [];
@@ -132,7 +132,7 @@ export async function evaluate<I>(
       tell(`${metric.name} of ${method.name}`);
       if (skip(method.name, metric.name)) continue;
       const [start, sharedBefore] = [performance.now(), subject.sharedTime];
-      const { value, curve } = await metric.measure(context(method, map));
+      const { value, curve } = await metric.measure(context(metric.name, map));
       if (Number.isNaN(value)) throw new SaywhyError('not-finite', `${metric.name} of ${method.name} is not a number.`);
       const milliseconds = performance.now() - start - (subject.sharedTime - sharedBefore);
       const measurement = { method: method.name, metric: metric.name, value, ...(curve && { curve }), milliseconds };

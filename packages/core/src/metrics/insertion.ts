@@ -6,7 +6,7 @@ import { walk } from './step-curve.js';
 export const insertion: Metric = {
   name: 'insertion',
   title: 'Insertion',
-  what: "The area under the target's probability while the blurred picture gets its pixels back in 24 steps, the map's strongest first.",
+  what: "The area under the target's probability while the blurred picture gets its pixels back in 16 steps, the map's strongest first.",
   paper: {
     title: 'Petsiuk et al., RISE: Randomized Input Sampling for Explanation of Black-box Models, 2018',
     url: 'https://arxiv.org/abs/1806.07421',

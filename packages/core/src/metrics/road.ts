@@ -5,7 +5,7 @@ import { strongestFirst } from './order.js';
 import { normal } from './random.js';
 
 /** Shares of the places that are removed. */
-export const SHARES = [0.2, 0.4, 0.6, 0.8];
+export const SHARES = [0.25, 0.5, 0.75];
 
 /** What is added to imputed values, so that their smoothness does not tell the model where they are. */
 const NOISE = 0.01;
@@ -32,7 +32,7 @@ export function withoutPlaces(input: Floats, removed: Uint8Array, seed: number, 
 export const road: Metric = {
   name: 'road',
   title: 'ROAD',
-  what: "Half the difference of the target's probability between removing 20, 40, 60 and 80 % of the pixels from the map's weakest on and from its strongest on; removed pixels are imputed from their neighbours, with noise.",
+  what: "Half the difference of the target's probability between removing 25, 50 and 75 % of the pixels from the map's weakest on and from its strongest on; removed pixels are imputed from their neighbours, with noise.",
   paper: {
     title: 'Rong et al., A Consistent and Efficient Evaluation Strategy for Attribution Methods, 2022',
     url: 'https://arxiv.org/abs/2202.00449',

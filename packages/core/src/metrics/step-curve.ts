@@ -4,7 +4,7 @@ import type { MetricContext } from './metric.js';
 import { strongestFirst } from './order.js';
 
 /** Steps from none of the places to all of them. */
-export const STEPS = 24;
+export const STEPS = 16;
 
 /** Copies of `from`, step i of which has what `to` has in the first i-th share of the places. */
 export function exchanged(from: Floats, to: Float32Array, places: Uint32Array, steps: number) {

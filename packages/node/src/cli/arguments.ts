@@ -22,3 +22,10 @@ export function count(value: string): number {
   if (Number.isInteger(number) && number > 0) return number;
   throw new SaywhyError('invalid-option', `--top is a number of classes from 1 on, not "${value}".`);
 }
+
+/** @throws SaywhyError `invalid-option` */
+export function seed(value: string): number {
+  const number = Number(value);
+  if (value.trim() !== '' && Number.isInteger(number)) return number;
+  throw new SaywhyError('invalid-option', `--seed is a whole number, not "${value}".`);
+}

@@ -12,6 +12,7 @@ const misuse: ReadonlySet<string> = new Set([
   'invalid-argument',
   'invalid-json',
   'invalid-labels',
+  'invalid-masks',
   'invalid-option',
   'invalid-preprocess',
   'invalid-target',
@@ -24,6 +25,7 @@ const misuse: ReadonlySet<string> = new Set([
   'unknown-index',
   'unknown-label',
   'unknown-method',
+  'unknown-metric',
   'unknown-model',
   'unknown-tensor',
 ]);

@@ -181,5 +181,5 @@ function tellPlace(
 }
 
 /** The command as it can be typed again. */
-const commandLine = (words: readonly string[]): string =>
+export const commandLine = (words: readonly string[]): string =>
   words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`)).join(' ');

@@ -1,7 +1,8 @@
 import { version } from '@saywhy/core';
 import { Command, CommanderError, Option } from 'commander';
 import { DEFAULT_MODEL } from '../models/bundled.js';
-import { count, listed, repeated, saveList } from './arguments.js';
+import { count, listed, repeated, saveList, seed } from './arguments.js';
+import { evaluateCommand } from './evaluate.js';
 import { exitCodeOf, MISUSE, messageOf } from './exit.js';
 import { explainCommand } from './explain.js';
 import { inspectCommand } from './inspect.js';
@@ -93,6 +94,30 @@ function program(terminal: Terminal): Command {
     .action((model, options) => inspectCommand(model, options, terminal));
 
   saywhy
+    .command('evaluate')
+    .description('measure how far the maps of methods can be trusted')
+    .argument('[image...]', 'paths or addresses of pictures; all that --masks names if left out')
+    .option('--model <name|file|folder>', `the model (default: ${DEFAULT_MODEL})`)
+    .option('--method <name,...|all>', 'which methods (default: all that apply, and two baselines)', listed)
+    .option(
+      '--metric <name,...|all|list>',
+      'which metrics; list tells them (default: all that can be measured)',
+      listed,
+    )
+    .option('--target <target>', 'as of explain; repeatable, where --masks does not say (default: top)', repeated)
+    .option('--masks <file>', 'what each picture is asked about and where that is: {"cases": [...]}')
+    .option('--layer <name|auto>', 'the layer to look at', 'auto')
+    .addOption(deviceOption())
+    .option('--preprocess <file|imagenet>', 'how pictures become tensors')
+    .option('--labels <file>', 'names of the classes: a JSON list, or one a line')
+    .option('--scores <output>', 'the output that holds the scores')
+    .option('--out <dir>', 'where results go; a run that was stopped goes on from what is there', 'saywhy-evaluation')
+    .option('--seed <n>', 'the same gives the same numbers', seed, 0)
+    .option('--force', 'begin anew whatever is there')
+    .option('--json', 'one JSON object a line on stdout, for each method and metric')
+    .action((images, options) => evaluateCommand(images, options, terminal, ['saywhy', ...saywhy.args]));
+
+  saywhy
     .command('methods')
     .description('list the methods')
     .option('--json', 'one JSON object a line')
@@ -115,4 +140,5 @@ Examples:
   saywhy explain photo.jpg --target tabby --target "German shepherd" --method grad-cam,guided-grad-cam --out why/
   saywhy explain photo.jpg --model mine.onnx --labels labels.txt --preprocess imagenet --json
   saywhy explain photo.jpg --model efficientnet-lite0 --model efficientnet-lite2
-  saywhy inspect mine.onnx`;
+  saywhy inspect mine.onnx
+  saywhy evaluate photos/*.jpg --metric insertion,deletion,road`;
