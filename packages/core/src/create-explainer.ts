@@ -3,10 +3,9 @@ import { throwIfAborted } from './abort.js';
 import { SaywhyError } from './errors.js';
 import { blankScores, Core, interpretScores, othersOf } from './explain/core.js';
 import { ModelExplainer } from './explainer.js';
-import { type Remake, SanityChecks } from './metrics/sanity-check.js';
+import type { Remake } from './metrics/sanity-check.js';
 import { describeModel } from './model/describe.js';
 import { sha256 } from './model/hash.js';
-import { ForeignRunner } from './sessions/foreign.js';
 import { Parts } from './sessions/parts.js';
 import { Runner } from './sessions/runner.js';
 import { SessionStore } from './sessions/store.js';
@@ -35,9 +34,11 @@ export async function createExplainer(
   const { scores, features } = description;
   const others = othersOf(description);
   const interpret = (found: RawScores) => interpretScores(description, found);
-  const runnerOf = (store: SessionStore, device: Device): GradientSource => {
-    if (description.foreign)
+  const runnerOf = async (store: SessionStore, device: Device): Promise<GradientSource> => {
+    if (description.foreign) {
+      const { ForeignRunner } = await import('./sessions/foreign.js');
       return new ForeignRunner(description.model, scores.tensor, description.foreign, interpret, others, store);
+    }
     const parts = new Parts(description.model, scores.tensor, description.prepared);
     const model = { parts, scoresType: scores.type, blank: blankScores(description), interpret, others };
     return new Runner(model, store, device === 'webgpu');
@@ -52,7 +53,7 @@ export async function createExplainer(
       threads: options.threads,
       budget: options.sessionBytes ?? SESSION_BYTES,
     });
-    const runner = runnerOf(store, device);
+    const runner = await runnerOf(store, device);
     try {
       await runner.warm(layer === undefined ? [] : [layer]);
     } catch (error) {
@@ -68,7 +69,7 @@ export async function createExplainer(
   const warnings = [...opened.warnings, ...(runtime.warnings?.(opened.device) ?? [])];
   const core = new Core(description, opened.runner, opened.device, warnings, versions, hash);
   const remake: Remake = (other, watch) => createExplainer(other, { ...lasting, ...watch, device: opened.device });
-  return new ModelExplainer(core, opened.store, new SanityChecks(core, remake));
+  return new ModelExplainer(core, opened.store, remake);
 }
 
 /** A device by name is used or refused; `auto` goes through what the runtime offers, and says what it could not use. */

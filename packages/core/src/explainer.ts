@@ -4,10 +4,9 @@ import { throwIfAborted } from './abort.js';
 import { SaywhyError } from './errors.js';
 import type { Core } from './explain/core.js';
 import { explain } from './explain/explain.js';
-import { gradients } from './explain/gradients.js';
 import { predict } from './explain/predict.js';
 import { Queue } from './explain/queue.js';
-import type { SanityChecks } from './metrics/sanity-check.js';
+import type { Remake, SanityChecks } from './metrics/sanity-check.js';
 import type { SessionStore } from './sessions/store.js';
 import type {
   Device,
@@ -26,11 +25,13 @@ import type {
 export class ModelExplainer implements Explainer {
   readonly #queue = new Queue();
   #disposing: Promise<void> | undefined;
+  /** Loaded when they are first asked for. */
+  #checks: Promise<SanityChecks> | undefined;
 
   constructor(
     private readonly core: Core,
     private readonly store: SessionStore,
-    private readonly checks: SanityChecks,
+    private readonly remake: Remake,
   ) {}
 
   get model(): ModelInfo {
@@ -53,7 +54,10 @@ export class ModelExplainer implements Explainer {
     input: Input,
     options: Pick<ExplainOptions, 'target' | 'layer' | 'signal'> = {},
   ): Promise<readonly GradientResult[]> {
-    return this.#enqueue(options.signal, () => gradients(this.core, input, options));
+    return this.#enqueue(options.signal, async () => {
+      const { gradients } = await import('./explain/gradients.js');
+      return gradients(this.core, input, options);
+    });
   }
 
   async *explainAll(
@@ -64,12 +68,17 @@ export class ModelExplainer implements Explainer {
   }
 
   sanityCheck(input: Input, options: SanityCheckOptions = {}): Promise<SanityCheck> {
-    return this.#enqueue(options.signal, () => this.checks.check(input, options));
+    return this.#enqueue(options.signal, async () => {
+      this.#checks ??= import('./metrics/sanity-check.js').then(
+        ({ SanityChecks }) => new SanityChecks(this.core, this.remake),
+      );
+      return (await this.#checks).check(input, options);
+    });
   }
 
   dispose(): Promise<void> {
     this.#disposing ??= this.#queue.add(async () => {
-      await Promise.all([this.store.release(), this.checks.dispose()]);
+      await Promise.all([this.store.release(), this.#checks?.then((checks) => checks.dispose())]);
     });
     return this.#disposing;
   }

@@ -15,6 +15,7 @@ import type {
   PredictionResult,
   Provenance,
   ScoreKind,
+  Target,
   Timings,
   Warning,
 } from '../types.js';
@@ -149,4 +150,15 @@ export function blankScores(description: Description): Scores | undefined {
 function labelsOf({ scores, labels }: Description): readonly string[] | undefined {
   if (scores.kind === 'regression' && !labels && classesIn(scores.shape) === 1) return [scores.tensor];
   return scores.kind === 'binary' && labels?.length === 1 ? [`not ${labels[0]}`, labels[0]!] : labels;
+}
+
+/** Targets whose pictures, if they compare with some, are vectors. */
+export async function withVectors(
+  core: Core,
+  targets: readonly Target[],
+  signal: AbortSignal | undefined,
+): Promise<readonly Target[]> {
+  if (core.description.scores.kind !== 'embedding') return targets;
+  const { embedPictures } = await import('./embed-pictures.js');
+  return embedPictures(core, targets, signal);
 }

@@ -10,11 +10,9 @@ import type { ResolvedTarget } from '../targets/resolve.js';
 import { allFinite, countOf } from '../tensors/numbers.js';
 import type { ExplainOptions, Explanation, ExplanationMap, Input, LayerRef, Warning } from '../types.js';
 import { contexts } from './context.js';
-import type { Core } from './core.js';
-import { embedPictures } from './embed-pictures.js';
+import { type Core, withVectors } from './core.js';
 import type { Fed } from './feeds.js';
 import { type PlannedMap, planExplanation } from './plan.js';
-import { runChanged } from './run-changed.js';
 
 export async function explain(core: Core, input: Input, options: ExplainOptions): Promise<Explanation> {
   const { description, runner, model } = core;
@@ -25,7 +23,7 @@ export async function explain(core: Core, input: Input, options: ExplainOptions)
   };
   throwIfAborted(signal);
   const plan = planExplanation(options, model, description.features, description.picture.name, core.rulesNames);
-  const targets = await embedPictures(core, plan.targets, signal);
+  const targets = await withVectors(core, plan.targets, signal);
   const start = performance.now();
   const fed = core.feed(input);
   const fedAt = performance.now();
@@ -38,8 +36,10 @@ export async function explain(core: Core, input: Input, options: ExplainOptions)
     features: description.features,
     picture: description.picture.name,
     head: (layer) => core.once(`head|${layer}`, () => linearHead(model, layer, description.scores.tensor)),
-    run: (target, count, make) =>
-      runChanged(core, fed, target, count, make, (loaded) => checked('changed inputs', loaded, count)),
+    run: async (target, count, make) => {
+      const { runChanged } = await import('./run-changed.js');
+      return runChanged(core, fed, target, count, make, (loaded) => checked('changed inputs', loaded, count));
+    },
   });
   const warnings: Warning[] = [...core.warnings(fed.region !== undefined)];
   const maps: ExplanationMap[] = [];

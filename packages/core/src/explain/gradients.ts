@@ -3,8 +3,7 @@ import { throwIfAborted } from '../abort.js';
 import { findLayer } from '../layers/lookup.js';
 import { gradientKey } from '../sessions/work.js';
 import type { ExplainOptions, GradientResult, Input, LayerRef, Target } from '../types.js';
-import type { Core } from './core.js';
-import { embedPictures } from './embed-pictures.js';
+import { type Core, withVectors } from './core.js';
 
 /** Raw gradients, of any tensor that the scores depend on. */
 export async function gradients(
@@ -18,7 +17,7 @@ export async function gradients(
     text === 'auto' ? findLayer(model, description.features, text, true).tensor : resolveTensor(model, text),
   );
   const asked = Array.isArray(target) ? (target as readonly Target[]) : [target as Target];
-  const targets = await embedPictures(core, asked, signal);
+  const targets = await withVectors(core, asked, signal);
   const fed = core.feed(input);
   const wrt = [...new Set(tensors)];
   const outcome = await core.runner.run({

@@ -33,21 +33,10 @@ function isActivated(model: Model, { tensor, layout }: LayerInfo): boolean {
   const node = model.graph.producers.get(tensor);
   if (!node || layout === 'tokens') return false;
   const gates = node.inputs.map((name) => model.graph.producers.get(name)?.opType ?? '');
-  return activations.has(node.opType) || (node.opType === 'Mul' && gates.some((type) => /Sigmoid|Tanh/.test(type)));
+  return activations.test(node.opType) || (node.opType === 'Mul' && gates.some((type) => /Sigmoid|Tanh/.test(type)));
 }
 
-const activations = new Set([
-  'Relu',
-  'Clip',
-  'LeakyRelu',
-  'PRelu',
-  'HardSwish',
-  'Gelu',
-  'Elu',
-  'Selu',
-  'Mish',
-  'Swish',
-]);
+const activations = /(lu|Clip|Swish|Mish)$/;
 
 /** How much smaller than the picture an encoder's last maps may be, in height and width. */
 const MOST_SHRUNK = 64;
@@ -57,25 +46,13 @@ function endOf(model: Model, scores: string): ReadonlySet<string> {
   const end = new Set([scores]);
   for (let name = scores; ; ) {
     const node = model.graph.producers.get(name);
-    if (!node || !moves.has(node.opType)) return end;
+    if (!node || !moves.test(node.opType)) return end;
     name = node.inputs[0]!;
     end.add(name);
   }
 }
 
-const moves = new Set([
-  'Resize',
-  'Upsample',
-  'Transpose',
-  'Reshape',
-  'Identity',
-  'Cast',
-  'Slice',
-  'Squeeze',
-  'Unsqueeze',
-  'Softmax',
-  'Sigmoid',
-]);
+const moves = /^(Resize|Upsample|Transpose|Reshape|Identity|Cast|Slice|Squeeze|Unsqueeze|Softmax|Sigmoid)$/;
 
 function placesOf({ shape, layout }: Pick<LayerInfo, 'shape' | 'layout'>): number | undefined {
   const space = layout === 'tokens' ? [shape[1]!] : layout === 'channels-last' ? shape.slice(1, -1) : shape.slice(2);

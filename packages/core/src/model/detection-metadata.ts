@@ -1,29 +1,28 @@
 import { SaywhyError } from '../errors.js';
-import { nearest } from '../nearest.js';
 import type { Detection } from '../types.js';
 
-const checks: { readonly [K in keyof Detection]-?: (value: unknown) => boolean } = {
-  boxes: (value) => typeof value === 'string',
-  format: (value) => value === 'cxcywh' || value === 'xyxy',
-  unit: (value) => value === 'share' || value === 'pixels',
-  candidates: (value) => value === 'rows' || value === 'columns',
-  firstClass: Number.isInteger,
-  objectness: Number.isInteger,
-  nothing: Number.isInteger,
-  activation: (value) => value === 'softmax' || value === 'sigmoid' || value === 'none',
+/** What each may be: one of these, or of their type. */
+const allowed: { readonly [K in keyof Detection]-?: Detection[K] | readonly Detection[K][] } = {
+  boxes: '',
+  format: ['cxcywh', 'xyxy'],
+  unit: ['share', 'pixels'],
+  candidates: ['rows', 'columns'],
+  firstClass: 0,
+  objectness: 0,
+  nothing: 0,
+  activation: ['softmax', 'sigmoid', 'none'],
 };
 
 /** How a detector writes its candidates, from an option or a file. @throws SaywhyError `invalid-detection` */
 export function checkDetection(value: unknown): Partial<Detection> {
   for (const [key, given] of Object.entries(value ?? {})) {
-    const check = checks[key as keyof Detection];
-    if (!check)
+    const known = allowed[key as keyof Detection];
+    const fits = Array.isArray(known) ? known.includes(given) : typeof given === typeof known;
+    if (!fits)
       throw new SaywhyError(
         'invalid-detection',
-        `\`detection\` has no "${key}".${nearest(key, Object.keys(checks)).map((name) => ` Did you mean "${name}"?`)[0] ?? ''} It has: ${Object.keys(checks).join(', ')}.`,
+        `\`detection\` cannot have ${key}: ${JSON.stringify(given)}. It is like ${JSON.stringify(allowed)}.`,
       );
-    if (!check(given))
-      throw new SaywhyError('invalid-detection', `\`detection.${key}\` cannot be ${JSON.stringify(given)}.`);
   }
   return value as Partial<Detection>;
 }

@@ -48,40 +48,28 @@ function isNormalized(model: Model, tensor: string): boolean {
   if (node?.opType !== 'Div') return false;
   const from = sourceOf(model, node.inputs[0]!);
   for (let length = producer(model, node.inputs[1]!); length; length = producer(model, length.inputs[0]!)) {
-    if (sums.has(length.opType)) return leadsTo(model, length.inputs[0]!, from);
-    if (!steps.has(length.opType)) return false;
+    if (sums.test(length.opType)) return leadsTo(model, length.inputs[0]!, from);
+    if (!steps.test(length.opType)) return false;
   }
   return false;
 }
 
-const sums = new Set(['ReduceL2', 'ReduceSumSquare', 'ReduceSum']);
+const sums = /^Reduce(L2|Sum|SumSquare)$/;
 /** What may stand between a sum of squares and the division by its root. */
-const steps = new Set([
-  'Sqrt',
-  'Pow',
-  'Clip',
-  'Max',
-  'Add',
-  'Expand',
-  'Cast',
-  'Identity',
-  'Unsqueeze',
-  'Reshape',
-  'Abs',
-]);
-const copies = new Set(['Identity', 'Cast', 'Abs', 'Pow', 'Mul']);
+const steps = /^(Sqrt|Pow|Clip|Max|Add|Expand|Cast|Identity|Unsqueeze|Reshape|Abs)$/;
+const copies = /^(Identity|Cast|Abs|Pow|Mul)$/;
 
 const producer = (model: Model, tensor: string): Node | undefined => model.graph.producers.get(tensor);
 
 function sourceOf(model: Model, tensor: string): string {
   const node = producer(model, tensor);
-  return node && ['Identity', 'Cast'].includes(node.opType) ? sourceOf(model, node.inputs[0]!) : tensor;
+  return node && /^(Identity|Cast)$/.test(node.opType) ? sourceOf(model, node.inputs[0]!) : tensor;
 }
 
 function leadsTo(model: Model, tensor: string, source: string): boolean {
   if (tensor === source) return true;
   const node = producer(model, tensor);
-  return node !== undefined && copies.has(node.opType) && leadsTo(model, node.inputs[0]!, source);
+  return node !== undefined && copies.test(node.opType) && leadsTo(model, node.inputs[0]!, source);
 }
 
 /** The shape of a tensor, as far as inference knows it. */
