@@ -1,6 +1,8 @@
+import { mode } from '../state/desk.js';
 import { isOnline, left } from '../state/privacy.js';
 import { DeviceChip } from './DeviceChip.js';
 import { jumpTo } from './jump.js';
+import { Modes } from './Modes.js';
 
 export function Header() {
   return (
@@ -9,9 +11,10 @@ export function Header() {
         <img src="./icon.svg" alt="" width="26" height="26" />
         saywhy
       </a>
-      <p class="tagline">Ask a vision model why. Drop your own model or picture anywhere.</p>
+      <Modes />
+      <p class="tagline">Drop your own model or picture anywhere.</p>
       <div class="chips">
-        <DeviceChip />
+        {mode.value === 'what' && <DeviceChip />}
         <button type="button" class={left.value > 0 ? 'chip chip-bad' : 'chip'} onClick={() => jumpTo('about-privacy')}>
           <b class="numbers">{left.value}</b> requests left this page
           {!isOnline.value && ' · offline'}

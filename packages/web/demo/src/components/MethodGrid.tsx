@@ -18,7 +18,10 @@ export function MethodGrid() {
       isGalleryShown.value = entry?.isIntersecting ?? false;
     });
     observer.observe(section.current!);
-    return () => observer.disconnect();
+    return () => {
+      observer.disconnect();
+      isGalleryShown.value = false;
+    };
   }, []);
   const names = question.value?.explainer.model.methods ?? [];
   return (

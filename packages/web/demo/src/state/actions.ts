@@ -1,7 +1,21 @@
 // What the user can do.
 import { batch } from '@preact/signals';
-import { act, arrangement, choice, compare, divide, evidence, kept, layer, main, method, view } from './desk.js';
-import type { Compare, Settings, View } from './link.js';
+import {
+  act,
+  arrangement,
+  choice,
+  compare,
+  divide,
+  evidence,
+  kept,
+  layer,
+  main,
+  method,
+  mode,
+  settings,
+  view,
+} from './desk.js';
+import { type Compare, type Mode, type Settings, toHash, type View } from './link.js';
 import { type ModelEntry, model, models } from './models.js';
 import { addPicture, ownPicture, type PictureEntry, picture, pictures } from './pictures.js';
 import { settle } from './problem.js';
@@ -106,11 +120,19 @@ export function draw(changes: Partial<View>): void {
   view.value = { ...view.peek(), ...changes };
 }
 
+/** Opens a mode, as a page that one can go back from. */
+export function goTo(wanted: Mode): void {
+  if (mode.peek() === wanted) return;
+  history.pushState(null, '', `#${toHash({ ...settings.peek(), mode: wanted })}`);
+  mode.value = wanted;
+}
+
 /** Sets what a link says, as far as it is there. */
 export function restore(wanted: Settings): void {
   const entry = models.peek().find(({ name }) => name === wanted.model) ?? model.peek() ?? models.peek()[0];
   const shown = pictures.peek().find(({ name }) => name === wanted.picture) ?? picture.peek() ?? pictures.peek()[0];
   batch(() => {
+    mode.value = wanted.mode;
     model.value = entry;
     picture.value = shown;
     method.value = wanted.method;

@@ -10,6 +10,7 @@ import type { Place } from './problem.js';
 import type { Choice, Evidence } from './question.js';
 import { hasSides } from './question.js';
 
+export const mode = signal(defaults.mode);
 export const method = signal(defaults.method);
 export const choice = signal<Choice>(defaults.choice);
 export const evidence = signal<Evidence>(defaults.evidence);
@@ -57,6 +58,7 @@ export const question = computed(() => {
 });
 
 export const settings = computed<Settings>(() => ({
+  mode: mode.value,
   ...(picture.value?.sample && { picture: picture.value.name }),
   ...(model.value?.bundled && { model: model.value.name }),
   method: method.value,

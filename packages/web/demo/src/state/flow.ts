@@ -4,10 +4,10 @@ import type { Target } from '@saywhy/core';
 import { strongestPlace } from '@saywhy/core/words';
 import { restore } from './actions.js';
 import { announce } from './announce.js';
-import { acted, beside, type choice, compare, kept, main, question, secondModel, settings } from './desk.js';
+import { acted, beside, type choice, compare, kept, main, mode, question, secondModel, settings } from './desk.js';
 import { fromHash, toHash } from './link.js';
 import { recordOf } from './methods.js';
-import { close, explainerOf, type ModelEntry, model, models, open } from './models.js';
+import { alsoUsed, close, explainerOf, type ModelEntry, model, models, open } from './models.js';
 import { report, settle } from './problem.js';
 import { askedIndex, hasSides, naming, questionText } from './question.js';
 
@@ -24,21 +24,25 @@ export function startFlow(): void {
 }
 
 function keepUsedModelsOpen(): void {
-  const used: readonly (ModelEntry | undefined)[] = [model.value, secondModel.value];
+  const isOnDesk = mode.value === 'what';
+  const used: readonly (ModelEntry | undefined)[] = isOnDesk ? [model.value, secondModel.value] : alsoUsed.value;
   const all = models.value;
   untracked(() => {
     for (const entry of all) {
       if (used.includes(entry)) void open(entry);
-      else if (entry.state.peek().kind !== 'closed') close(entry);
+      // The desk's own model stays as it is while another mode is open.
+      else if (entry.state.peek().kind !== 'closed' && (isOnDesk || entry !== model.peek())) close(entry);
     }
   });
 }
 
 function askMain(): void {
+  if (mode.value !== 'what') return;
   const asked = question.value;
   untracked(() => {
     if (!asked) return main.clear();
     const { question: last } = main.answer.peek() ?? {};
+    if (last === asked) return;
     if (last && (last.picture !== asked.picture || last.explainer !== asked.explainer)) main.answer.value = undefined;
     void main.ask(asked, acted.peek().at);
   });

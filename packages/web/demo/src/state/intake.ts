@@ -1,7 +1,7 @@
 // Files that were dropped, pasted or chosen: each is taken for what its content says, all of one drop together.
 import { batch } from '@preact/signals';
 import { SaywhyError } from '@saywhy/core';
-import { addModel, takePicture } from './actions.js';
+import { addModel, goTo, takePicture } from './actions.js';
 import { announce } from './announce.js';
 import { act } from './desk.js';
 import { type ModelOptions, model, modelEntry, reopen } from './models.js';
@@ -11,6 +11,7 @@ import { type Sorted, sortFiles } from './sort.js';
 /** Takes what was given: a model with its labels and preprocessing, pictures, or settings for the model that is open. */
 export async function take(files: readonly File[], place: Place): Promise<void> {
   if (files.length === 0) return;
+  goTo('what');
   act(place);
   settle(place);
   try {

@@ -2,7 +2,11 @@
 import { type ColormapName, colormapNames } from '@saywhy/core/render';
 import type { Choice, Evidence } from './question.js';
 
+/** What the page is used for: each mode is a page of its own. */
+export type Mode = 'what' | 'judge';
+
 export interface Settings {
+  readonly mode: Mode;
   /** Names of a sample picture and of bundled models; of one's own ones nothing is kept. */
   readonly picture?: string;
   readonly model?: string;
@@ -36,7 +40,10 @@ export interface View {
 
 export type Base = 'color' | 'gray' | 'hidden';
 
+export const modes: readonly Mode[] = ['what', 'judge'];
+
 export const defaults: Settings = {
+  mode: 'what',
   method: 'grad-cam',
   choice: { kind: 'top' },
   evidence: 'for',
@@ -48,8 +55,9 @@ export const defaults: Settings = {
 
 /** Only what differs from the defaults, so that links stay short. */
 export function toHash(settings: Settings): string {
-  const { picture, model, method, choice, evidence, layer, compare, arrangement, view } = settings;
+  const { mode, picture, model, method, choice, evidence, layer, compare, arrangement, view } = settings;
   const entries: [string, string | undefined][] = [
+    ['mode', unless(mode, defaults.mode)],
     ['picture', picture],
     ['model', model],
     ['method', unless(method, defaults.method)],
@@ -83,6 +91,7 @@ export function fromHash(hash: string): Settings {
   const picture = text('picture');
   const model = text('model');
   return {
+    mode: oneOf(text('mode'), modes) ?? defaults.mode,
     ...(picture && { picture }),
     ...(model && { model }),
     method: text('method') ?? defaults.method,

@@ -54,6 +54,9 @@ export function modelEntry(
   return { ...facts, options: signal(options), state: signal<ModelState>({ kind: 'closed' }) };
 }
 
+/** Bundled models that another mode than the desk needs. */
+export const alsoUsed = signal<readonly ModelEntry[]>([]);
+
 /** The model as it is open, or undefined while it is not. */
 export function explainerOf(entry: ModelEntry | undefined): PageExplainer | undefined {
   const state = entry?.state.value;

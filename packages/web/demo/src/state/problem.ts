@@ -3,7 +3,19 @@ import { signal } from '@preact/signals';
 import { SaywhyError } from '@saywhy/core';
 
 /** Where on the page a problem is told. */
-export type Place = 'picture' | 'model' | 'class' | 'layer' | 'method' | 'compare' | 'trust' | 'preprocess' | 'save';
+export type Place =
+  | 'picture'
+  | 'model'
+  | 'class'
+  | 'layer'
+  | 'method'
+  | 'compare'
+  | 'trust'
+  | 'preprocess'
+  | 'save'
+  | 'study'
+  | 'question'
+  | 'caption';
 
 export interface Problem {
   /** The library's stable code; `unexpected` where it did not foresee the error. */

@@ -5,6 +5,7 @@ import { overlay } from '@saywhy/core/render';
 import { isFine } from '../drawing/heat.js';
 import type { Answer } from './ask.js';
 import { view } from './desk.js';
+import { download } from './download.js';
 import { LEVELS } from './levels.js';
 import { shown } from './shown.js';
 
@@ -88,13 +89,4 @@ function black({ width, height }: Picture): Picture {
 function fileName({ question, map }: Answer): string {
   const picture = question.picture.name.replace(/\.[a-z]+$/i, '');
   return [picture, map.method, map.target.text].map((part) => part.replace(/[^\p{L}\p{N}.+-]+/gu, '-')).join('_');
-}
-
-function download(blob: Blob, name: string): void {
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(blob);
-  link.download = name;
-  link.click();
-  // The browser has to take it first.
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
 }

@@ -1,0 +1,44 @@
+import { Answers } from './Answers.js';
+import { Comparing } from './Comparing.js';
+import { Filmstrip } from './Filmstrip.js';
+import { Headline } from './Headline.js';
+import { Layers } from './Layers.js';
+import { MethodGrid } from './MethodGrid.js';
+import { MethodPicker } from './MethodPicker.js';
+import { ModelDetails } from './ModelDetails.js';
+import { Save } from './Save.js';
+import { Timings } from './Timings.js';
+import { Toolbar } from './Toolbar.js';
+import { Trust } from './Trust.js';
+import { Viewer } from './Viewer.js';
+
+/** What is it, and why: a classifier's answers, and the map of the one that is asked about. */
+export function Desk() {
+  return (
+    <>
+      <Headline />
+      <div class="desk">
+        <Filmstrip />
+        <section class="viewer" aria-label="The picture and its map">
+          <Viewer />
+        </section>
+        <div class="panel">
+          <Answers />
+          <Layers />
+          <MethodPicker />
+          <Trust />
+          <Timings />
+        </div>
+        <section class="tools" aria-label="How the map is shown">
+          <Toolbar />
+          <div class="toolbar-row">
+            <Comparing />
+            <Save />
+          </div>
+        </section>
+      </div>
+      <MethodGrid />
+      <ModelDetails />
+    </>
+  );
+}
