@@ -29,11 +29,11 @@ export function dotsOf(cells: readonly Cell[], metric: Metric, titleOf: (method:
   return chart(
     {
       width: WIDTH,
-      height: rows.length * ROW + 50,
+      height: rows.length * ROW + 36,
       marginLeft: NAMES,
       marginRight: 24,
       marginTop: 6,
-      x: { label: metric.title, grid: false, nice: true, labelAnchor: 'center', labelArrow: 'none' },
+      x: { label: null, nice: true },
       y: { label: null, domain: rows.map(({ title }) => title), tickSize: 0 },
       marks: [
         Plot.gridX({ stroke: line, strokeOpacity: 1 }),
@@ -88,12 +88,13 @@ export function curvesOf(
   return chart(
     {
       width: WIDTH,
-      height: rows * 120 + 60,
+      height: rows * 120 + 70,
       marginLeft: 44,
       marginTop: 26,
+      marginBottom: 42,
       x: { label: steps.label, ticks: 3, labelAnchor: 'center', labelArrow: 'none' },
       y: { label: null, ticks: 3, nice: true },
-      fx: { axis: null, padding: 0.08 },
+      fx: { axis: null, padding: 0.16 },
       fy: { axis: null, padding: 0.28 },
       marks: [
         Plot.line(behind, { x: 'x', y: 'y', z: 'key', fx: 'column', fy: 'row', stroke: line, strokeWidth: 1 }),
@@ -127,6 +128,7 @@ export function timesOf(
       marginLeft: NAMES,
       marginRight: 60,
       marginTop: 6,
+      marginBottom: 40,
       x: {
         type: 'log',
         label: 'milliseconds a map',

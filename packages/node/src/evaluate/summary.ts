@@ -23,8 +23,9 @@ export function valuesOf({ values }: CaseResult): Value[] {
   const merged = [...staged.values()].map((stages): Value => {
     const curve = stages.sort((a, b) => a.stage! - b.stage!).map(({ value }) => fromJson(value));
     const { method, metric } = stages[0]!;
+    const value = curve.reduce((sum, one) => sum + Math.abs(one), 0) / curve.length;
     const milliseconds = stages.reduce((sum, stage) => sum + stage.milliseconds, 0);
-    return { method, metric, value: curve.reduce((sum, value) => sum + value, 0) / curve.length, curve, milliseconds };
+    return { method, metric, value, curve, milliseconds };
   });
   return [...whole, ...merged];
 }
