@@ -26,7 +26,7 @@ const SAME = 0.5;
 
 function candidatesOf(scores: Scores, view: View): Candidates {
   const { data, shape, detection, others } = scores;
-  const held = detection && (others?.[detection.boxes] ?? scores);
+  const held = detection && (others ? others[detection.boxes] : scores);
   if (!detection || !held || shape.length !== 3 || held.shape.length !== 3) throw unsupported(scores, held);
   const [count, numbers, at] = tableOf(shape, detection);
   const [boxes, coordinates, boxAt] = tableOf(held.shape, detection);
