@@ -43,13 +43,15 @@ export class Builder extends Emitter {
   less = (a: Operand, b: Operand) => this.binary('Less', a, b);
   not = (condition: Tensor) => this.emit('Not', [condition]);
   and = (a: Tensor, b: Tensor) => this.emit('And', [a, b]);
-  or = (a: Tensor, b: Tensor) => this.emit('Or', [a, b]);
+  /** Whether both conditions fail. Not written with Or, which runs on the CPU under WebGPU. */
+  neither = (a: Tensor, b: Tensor) => this.and(this.not(a), this.not(b));
+  or = (a: Tensor, b: Tensor) => this.not(this.neither(a, b));
 
   /** Equality; of floating-point tensors too below opset 11, where Equal takes integers only. */
   equal(a: Operand, b: Operand): Tensor {
     const type = typeof a === 'number' ? (b as Tensor).type : a.type;
     if (this.opset >= 11 || !isFloating(type)) return this.binary('Equal', a, b);
-    return this.not(this.or(this.greater(a, b), this.less(a, b)));
+    return this.neither(this.greater(a, b), this.less(a, b));
   }
 
   /** 1 where a condition holds and 0 elsewhere, in a floating-point type. */

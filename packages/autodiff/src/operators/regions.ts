@@ -85,7 +85,7 @@ function clamped(b: Builder, position: Tensor, X: Tensor, axis: number) {
   const real = b.cast(size, position.type);
   const zero = b.filled([0], [1], position);
   const at = b.emit('Max', [b.emit('Min', [position, b.sub(real, 1)]), zero]);
-  const isNear = b.not(b.or(b.less(position, -1), b.greater(position, real)));
+  const isNear = b.neither(b.less(position, -1), b.greater(position, real));
   return { at, size, isNear };
 }
 

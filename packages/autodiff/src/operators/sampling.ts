@@ -78,7 +78,7 @@ export function tapsAt(
       ? b.expand(b.scalar(1, x), b.shape(at))
       : polynomial(b, b.sub(at, first), powers.map(column));
   if (outside === 'clamped') return { index, weight };
-  const isInside = b.not(b.or(b.less(position, 0), b.greater(position, last)));
+  const isInside = b.neither(b.less(position, 0), b.greater(position, last));
   return { index, weight: b.where(isInside, weight, 0) };
 }
 
