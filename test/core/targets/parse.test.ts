@@ -20,6 +20,23 @@ describe('parseTarget', () => {
     ['tabby vs German shepherd', { versus: ['tabby', 'German shepherd'] }],
     ['1 VS 2', { versus: [1, 2] }],
     ['tabby vs Cat vs dog', { versus: ['tabby', 'Cat vs dog'] }],
+    ['box:10,20,30.5,40', { box: { x: 10, y: 20, width: 30.5, height: 40 } }],
+    ['box: 10, 20, 30, 40:tabby', { box: { x: 10, y: 20, width: 30, height: 40 }, class: 'tabby' }],
+    ['mask:0,0,5,5:3', { mask: { x: 0, y: 0, width: 5, height: 5 }, class: 3 }],
+    ['not:mask:0,0,5,5', { not: { mask: { x: 0, y: 0, width: 5, height: 5 } } }],
+    [
+      'box:1,2,3,4:a vs box:1,2,3,4:b',
+      {
+        versus: [
+          { box: { x: 1, y: 2, width: 3, height: 4 }, class: 'a' },
+          { box: { x: 1, y: 2, width: 3, height: 4 }, class: 'b' },
+        ],
+      },
+    ],
+    ['value:up', { value: 'up' }],
+    ['value:down:age', { value: 'down', of: 'age' }],
+    ['value:near 3.5:1', { value: { near: 3.5 }, of: 1 }],
+    ['{"similarTo": [1, 2]}', { similarTo: [1, 2] }],
     ['something else', 'something else'],
   ];
   for (const [text, target] of cases)
@@ -28,6 +45,16 @@ describe('parseTarget', () => {
   it('refuses an index that is no number', () => {
     expect(() => parseTarget('index:tabby'))
       .to.throw(/"index:".*not "tabby"/)
+      .with.property('code', 'invalid-target');
+  });
+
+  it('refuses places and JSON that cannot be read', () => {
+    expect(() => parseTarget('box:1,2,3')).to.throw(/x,y,width,height.*"1,2,3"/);
+    expect(() => parseTarget('mask:a,b,c,d:5'))
+      .to.throw(/"mask:"/)
+      .with.property('code', 'invalid-target');
+    expect(() => parseTarget('{"box": '))
+      .to.throw(/not JSON/)
       .with.property('code', 'invalid-target');
   });
 
