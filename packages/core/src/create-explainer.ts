@@ -31,7 +31,11 @@ export async function createExplainer(
   onProgress?.({ stage: 'prepare', what: 'differentiate', loaded: 0, total: 2 });
   const model = 'graph' in source ? source : parseModel(source);
   const description = describeModel(model, options);
-  const { scores, features } = description;
+  const { scores, features, info } = description;
+  const tokenizer = options.tokenizer ?? info.tokenizer;
+  const reads = tokenizer !== undefined || info.inputs.some(({ kind }) => kind === 'text' || kind === 'caption');
+  // What is wrong with the tokenizer is told before anything slow starts.
+  const texts = reads ? (await import('./texts/explainer.js')).textsWith(tokenizer) : undefined;
   const others = othersOf(description);
   const interpret = (found: RawScores) => interpretScores(description, found);
   const runnerOf = async (store: SessionStore, device: Device): Promise<GradientSource> => {
@@ -69,7 +73,8 @@ export async function createExplainer(
   const warnings = [...opened.warnings, ...(runtime.warnings?.(opened.device) ?? [])];
   const core = new Core(description, opened.runner, opened.device, warnings, versions, hash);
   const remake: Remake = (other, watch) => createExplainer(other, { ...lasting, ...watch, device: opened.device });
-  return new ModelExplainer(core, opened.store, remake);
+  const explainer = new ModelExplainer(core, opened.store, remake);
+  return texts ? texts(explainer) : explainer;
 }
 
 /** A device by name is used or refused; `auto` goes through what the runtime offers, and says what it could not use. */

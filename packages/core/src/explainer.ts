@@ -9,6 +9,7 @@ import { Queue } from './explain/queue.js';
 import type { Remake, SanityChecks } from './metrics/sanity-check.js';
 import type { SessionStore } from './sessions/store.js';
 import type {
+  Caption,
   Device,
   Explainer,
   ExplainOptions,
@@ -16,6 +17,8 @@ import type {
   GradientResult,
   Input,
   ModelInfo,
+  OutputOptions,
+  OutputTensor,
   PredictionResult,
   PredictOptions,
   SanityCheck,
@@ -58,6 +61,19 @@ export class ModelExplainer implements Explainer {
       const { gradients } = await import('./explain/gradients.js');
       return gradients(this.core, input, options);
     });
+  }
+
+  outputs(input: Input, options: OutputOptions = {}): Promise<Readonly<Record<string, OutputTensor>>> {
+    return this.#enqueue(options.signal, async () => {
+      const { outputs } = await import('./explain/outputs.js');
+      return outputs(this.core, input, options);
+    });
+  }
+
+  caption(): Promise<Caption> {
+    return Promise.reject(
+      new SaywhyError('no-caption', 'This model writes no captions: none of its inputs takes a text.'),
+    );
   }
 
   async *explainAll(

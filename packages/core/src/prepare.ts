@@ -15,7 +15,8 @@ import type { ExplainMetadata } from './model/metadata.js';
 import type { ExplainerOptions } from './types.js';
 import { version } from './version.js';
 
-export interface PrepareOptions extends Pick<ExplainerOptions, 'scores' | 'scoreKind' | 'detection' | 'labels' | 'preprocess'> {
+export interface PrepareOptions
+  extends Pick<ExplainerOptions, 'scores' | 'scoreKind' | 'detection' | 'labels' | 'preprocess'> {
   /** What gradients are wanted of: tensors, module paths, `input`, `auto` (the last feature map: the default), or `all` listed layers. */
   readonly wrt?: string | readonly string[];
 }

@@ -6,3 +6,4 @@ export type * from './types/model-info.js';
 export type * from './types/options.js';
 export type * from './types/results.js';
 export type * from './types/runtime.js';
+export type * from './types/texts.js';

@@ -5,6 +5,7 @@ import {
   type ExplainOptions,
   type Explanation,
   type Input,
+  type ModelInfo,
   type Picture,
   type Runtime,
   type TensorInput,
@@ -13,7 +14,10 @@ import { type LoadedModel, loadModel, type ModelSource } from './models/load.js'
 import { loadPicture, type PictureSource } from './pictures/load.js';
 import { onnxruntimeNode, preferredDevice } from './runtime/index.js';
 
-/** What a model can be asked about: a picture, a preprocessed tensor, or one of these for each of its inputs by name. */
+/**
+ * What a model can be asked about: a picture, a preprocessed tensor, or what each of its inputs wants, by name. A string is a picture's path or address where
+ * the input wants a picture, and a text elsewhere.
+ */
 export type NodeInput = PictureSource | TensorInput | Readonly<Record<string, PictureSource | TensorInput>>;
 
 /** Pictures that explanations were made of, so that overlays need not be given them again. */
@@ -89,6 +93,14 @@ class NodeExplainer implements Explainer<NodeInput> {
     return this.#ask(input, options.signal, (loaded) => this.inner.gradients(loaded, options));
   }
 
+  caption(input: NodeInput, options: Parameters<Explainer['caption']>[1] = {}) {
+    return this.#ask(input, options.signal, (loaded) => this.inner.caption(loaded, options));
+  }
+
+  outputs(input: NodeInput, options: Parameters<Explainer['outputs']>[1] = {}) {
+    return this.#ask(input, options.signal, (loaded) => this.inner.outputs(loaded, options));
+  }
+
   sanityCheck(input: NodeInput, options: Parameters<Explainer['sanityCheck']>[1] = {}) {
     return this.#ask(input, options.signal, (loaded) => this.inner.sanityCheck(loaded, options));
   }
@@ -110,7 +122,7 @@ class NodeExplainer implements Explainer<NodeInput> {
   async #ask<T>(input: NodeInput, signal: AbortSignal | undefined, ask: (loaded: Input) => Promise<T>): Promise<T> {
     // Afterwards it is core that refuses.
     if (this.#disposing) await this.#disposing;
-    const call = loadInput(input, signal).then(ask);
+    const call = loadInput(input, this.model, signal).then(ask);
     this.#calls.add(call);
     try {
       return await call;
@@ -120,14 +132,21 @@ class NodeExplainer implements Explainer<NodeInput> {
   }
 }
 
-async function loadInput(input: NodeInput, signal: AbortSignal | undefined): Promise<Input> {
+async function loadInput(input: NodeInput, model: ModelInfo, signal: AbortSignal | undefined): Promise<Input> {
   if (isTensor(input)) return input;
   if (isSource(input)) return loadPicture(input, signal ? { signal } : {});
   const named = Object.entries(input).map(async ([name, value]) => {
-    return [name, isTensor(value) ? value : await loadPicture(value, signal ? { signal } : {})] as const;
+    return [
+      name,
+      isTensor(value) || isText(name, value, model) ? value : await loadPicture(value, signal ? { signal } : {}),
+    ] as const;
   });
   return Object.fromEntries(await Promise.all(named));
 }
+
+/** A string for what wants no picture. */
+const isText = (name: string, value: unknown, { inputs }: ModelInfo): value is string =>
+  typeof value === 'string' && inputs.some((input) => input.name === name && input.kind !== 'picture');
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 

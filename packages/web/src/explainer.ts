@@ -1,9 +1,13 @@
 import {
+  type Caption,
+  type CaptionOptions,
   type Explainer,
   type ExplainOptions,
   type Explanation,
   type GradientResult,
   type ModelInfo,
+  type OutputOptions,
+  type OutputTensor,
   type PredictionResult,
   type PredictOptions,
   type Progress,
@@ -89,6 +93,14 @@ class WebExplainer implements Explainer<WebInput> {
     return this.#ask('gradients', input, options);
   }
 
+  caption(input: WebInput, options: CaptionOptions = {}): Promise<Caption> {
+    return this.#ask('caption', input, options);
+  }
+
+  outputs(input: WebInput, options: OutputOptions = {}): Promise<Readonly<Record<string, OutputTensor>>> {
+    return this.#ask('outputs', input, options);
+  }
+
   sanityCheck(input: WebInput, options: SanityCheckOptions = {}): Promise<SanityCheck> {
     return this.#ask('sanityCheck', input, options);
   }
@@ -107,7 +119,7 @@ class WebExplainer implements Explainer<WebInput> {
     return this.dispose();
   }
 
-  async #ask<T>(question: Question, input: WebInput, options: ExplainOptions): Promise<T> {
+  async #ask<T>(question: Question, input: WebInput, options: AskOptions): Promise<T> {
     if (this.#disposing) throw disposed();
     const { signal } = options;
     if (signal?.aborted) throw signal.reason;
@@ -121,15 +133,15 @@ class WebExplainer implements Explainer<WebInput> {
     }
   }
 
-  async #send<T>(id: number, question: Question, input: WebInput, options: ExplainOptions): Promise<T> {
-    const { signal, onProgress, method, target, ...others } = options;
+  async #send<T>(id: number, question: Question, input: WebInput, options: AskOptions): Promise<T> {
+    const { signal, onProgress, method, target, ...others } = options as ExplainOptions;
     const callables = new Callables();
     const sent = {
       ...others,
       ...(method !== undefined && { method: await callables.methods(method) }),
       ...(target !== undefined && { target: callables.targets(target) }),
     };
-    return this.#pictures.send(input, async ({ transfer: moved, ...outgoing }) => {
+    return this.#pictures.send(input, this.model, async ({ transfer: moved, ...outgoing }) => {
       if (signal?.aborted) throw signal.reason;
       const told = onProgress && ((progress: Progress) => signal?.aborted || onProgress(progress));
       const callbacks = callbacksFor(told, callables);
@@ -139,6 +151,8 @@ class WebExplainer implements Explainer<WebInput> {
     });
   }
 }
+
+type AskOptions = ExplainOptions | CaptionOptions | OutputOptions;
 
 function callbacksFor(
   onProgress: ((progress: Progress) => unknown) | undefined,

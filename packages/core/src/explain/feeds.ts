@@ -41,7 +41,7 @@ export function feed(input: Input, plan: FeedPlan): Fed {
   for (const info of plan.inputs) {
     const value = given[info.name];
     if (value === undefined) throw missing(info, plan);
-    if (isPicture(value)) {
+    if (typeof value === 'object' && isPicture(value)) {
       const seen = remembered.picture(info.name, value, () => see(value, info, plan.preprocess));
       feeds[info.name] = remembered.tensor(info.name, seen.tensor, () => seen.tensor);
       if (info === picture) [region, size] = [seen.region, [value.height, value.width]];
@@ -65,7 +65,7 @@ export function feed(input: Input, plan: FeedPlan): Fed {
   };
 }
 
-function byName(input: Input, { inputs, picture }: FeedPlan): Readonly<Record<string, Picture | TensorInput>> {
+function byName(input: Input, { inputs, picture }: FeedPlan): Readonly<Record<string, Picture | TensorInput | string>> {
   if (typeof input !== 'object' || input === null)
     throw new SaywhyError(
       'invalid-input',
@@ -88,15 +88,17 @@ function isPicture(input: object): input is Picture {
   return 'width' in input && 'height' in input && 'data' in input;
 }
 
-function isTensor(input: object): input is TensorInput {
-  return 'shape' in input && 'data' in input && ArrayBuffer.isView((input as TensorInput).data);
+function isTensor(input: object | string): input is TensorInput {
+  return (
+    typeof input === 'object' && 'shape' in input && 'data' in input && ArrayBuffer.isView((input as TensorInput).data)
+  );
 }
 
 function missing(info: InputInfo, { inputs, picture }: FeedPlan): SaywhyError {
   const names = inputs.map(({ name }) => `"${name}"`).join(', ');
   return new SaywhyError(
     'missing-input',
-    `The model also needs "${info.name}" (${info.type} [${info.shape}]). Pass all inputs by name: ${names}, of which "${picture.name}" may be a picture.`,
+    `The model also needs "${info.name}" (${info.kind === 'text' ? 'a text, or ' : ''}${info.type} [${info.shape}]). Pass all inputs by name: ${names}, of which "${picture.name}" may be a picture.`,
   );
 }
 
@@ -111,8 +113,12 @@ function see(picture: Picture, info: InputInfo, spec: Preprocess | undefined): S
   return { tensor: fromFloats(tensor.data, info.type, tensor.shape), region };
 }
 
-function fromTensor(input: TensorInput, info: InputInfo, remembered: Remembered): OrtTensor {
-  if (!isTensor(input)) throw new SaywhyError('invalid-input', `"${info.name}" is { data, shape } or a picture.`);
+function fromTensor(input: TensorInput | string, info: InputInfo, remembered: Remembered): OrtTensor {
+  if (!isTensor(input))
+    throw new SaywhyError(
+      'invalid-input',
+      `"${info.name}" wants ${info.type} [${info.shape}] as { data, shape }${info.kind === 'picture' ? ', or a picture' : ''}, not ${typeof input}.`,
+    );
   const { data } = input;
   const shape = input.shape.length === info.shape.length - 1 ? [1, ...input.shape] : input.shape;
   if (countOf(shape) !== data.length)

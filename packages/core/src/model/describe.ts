@@ -13,12 +13,12 @@ import { SaywhyError } from '../errors.js';
 import { type Preprocess, parsePreprocess } from '../images/index.js';
 import { type Features, findFeatures, preferring } from '../layers/features.js';
 import { methods } from '../methods/index.js';
-import type { ExplainerOptions, InputInfo, ModelInfo, ScoreKind, Source, Warning } from '../types.js';
+import type { ExplainerOptions, InputInfo, ModelInfo, ScoreKind, Source, Warning, WordTokenizer } from '../types.js';
 import { checkDetection } from './detection-metadata.js';
 import { type ForeignModel, foreignModel } from './foreign.js';
 import { hasLinearHead } from './head.js';
 import { guessPreprocess, inputsOf, pictureInput } from './inputs.js';
-import { checkLabels, readMetadata } from './metadata.js';
+import { checkLabels, type Metadata, readMetadata } from './metadata.js';
 import { classesIn, type FoundScores, findScores } from './scores.js';
 
 export interface Description {
@@ -48,9 +48,10 @@ export type DescribeOptions = Pick<
 export function describeModel(file: Model, options: DescribeOptions = {}): Description {
   const metadata = readMetadata(file);
   const { explain } = metadata;
+  const written = explain?.scoreKind ?? metadata.taskKind;
   const own = explain ? stripGradients(file, explain.outputs, explain.scores) : file;
   const model = inlineGraphs(own);
-  const inputs = inputsOf(model);
+  const inputs = inputsOf(model, metadata.inputs);
   const picture = pictureInput(inputs);
   const labels = options.labels ? checkLabels(options.labels, '`labels`') : metadata.labels;
   const foreignOutputs = Object.values(options.gradients ?? {}).flatMap(({ activation, gradient }) => [
@@ -60,9 +61,7 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
   const scores = findScores(model, picture, {
     others: foreignOutputs,
     scores: options.scores ?? explain?.scores,
-    ...(options.scoreKind
-      ? { kind: options.scoreKind }
-      : explain?.scoreKind && { kind: explain.scoreKind, kindFrom: 'metadata' as const }),
+    ...(options.scoreKind ? { kind: options.scoreKind } : written && { kind: written, kindFrom: 'metadata' as const }),
     detection: options.detection ? checkDetection(options.detection) : explain?.detection,
     labels,
   });
@@ -81,7 +80,7 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
   return {
     info: {
       name: options.name ?? (model.graph.name || 'model'),
-      inputs,
+      inputs: inputs.map((input) => (isCaption(input, metadata, scores) ? { ...input, kind: 'caption' } : input)),
       picture: picture.name,
       outputs: model.graph.outputs.map(({ name, type, shape }) => ({ name, type, shape: shape ?? [] })),
       scores: {
@@ -93,6 +92,7 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
         ...(scores.through !== undefined && { through: scores.through }),
       },
       ...(labels && { labels }),
+      ...(metadata.tokenizer !== undefined && { tokenizer: metadata.tokenizer as WordTokenizer }),
       ...preprocess,
       layers: features.listed,
       ...(features.auto && { layer: features.auto }),
@@ -109,6 +109,11 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
     labels,
     features,
   };
+}
+
+/** Where there are scores after each token, the text is what the model goes on with, unless the file says otherwise. */
+function isCaption({ name, kind }: InputInfo, { inputs }: Metadata, { shape, kind: scores }: FoundScores): boolean {
+  return kind === 'text' && inputs[name] === undefined && shape?.length === 3 && scores === 'softmax';
 }
 
 /** A prepared file's model without what `prepare` added. */

@@ -8,7 +8,7 @@ import type { ForeignGradient, InputInfo, LayerInfo } from '../types.js';
 import { arrangementOf } from './inputs.js';
 import type { FoundScores } from './scores.js';
 
-export interface Selector extends InputInfo {
+export interface Selector extends Omit<InputInfo, 'kind'> {
   /** The scores' cotangent, or the index of a class. */
   readonly kind: 'cotangent' | 'class';
 }

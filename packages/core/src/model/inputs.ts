@@ -2,16 +2,34 @@
 import { inferTensors, isFloating, type Model, requiredInputs, type Shape } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 import type { Channels, Preprocess } from '../images/index.js';
-import type { InputInfo } from '../types.js';
+import type { InputInfo, InputKind } from '../types.js';
 
-export function inputsOf(model: Model): InputInfo[] {
+/** @param stated what is known of some inputs, by name */
+export function inputsOf(model: Model, stated: Readonly<Record<string, InputKind>> = {}): InputInfo[] {
   const tensors = inferTensors(model);
-  return requiredInputs(model.graph).map(({ name, type }) => ({ name, type, shape: tensors.get(name)?.shape ?? [] }));
+  return requiredInputs(model.graph).map(({ name, type }) => {
+    const shape = tensors.get(name)?.shape ?? [];
+    return { name, type, shape, kind: stated[name] ?? kindOf(name, isFloating(type), shape.length) };
+  });
+}
+
+/** By the names that transformers' exporters give. */
+const named: readonly (readonly [RegExp, InputKind])[] = [
+  [/mask$/, 'mask'],
+  [/token_type_ids$/, 'types'],
+  [/position_ids$/, 'positions'],
+  [/(^|_)(ids|tokens|text|question|caption|prompt)$/, 'text'],
+];
+
+function kindOf(name: string, floating: boolean, rank: number): InputKind {
+  if (/^(past_|use_cache)/.test(name)) return 'past';
+  if (floating) return rank > 3 ? 'picture' : 'tensor';
+  return named.find(([pattern]) => pattern.test(name))?.[1] ?? 'tensor';
 }
 
 /** The first input of rank 4 that is floating-point (or bytes); else of a higher rank; else the first that is floating-point. */
 export function pictureInput(inputs: readonly InputInfo[]): InputInfo {
-  const numeric = inputs.filter(({ type }) => isFloating(type) || type === 'uint8');
+  const numeric = inputs.filter(({ type, kind }) => kind !== 'past' && (isFloating(type) || type === 'uint8'));
   const chosen =
     numeric.find(({ shape }) => shape.length === 4) ?? numeric.find(({ shape }) => shape.length > 4) ?? numeric[0];
   if (chosen) return chosen;

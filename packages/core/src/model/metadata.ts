@@ -3,7 +3,7 @@ import type { Model } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 import { parsePreprocess } from '../images/preprocess-parse.js';
 import type { Preprocess } from '../images/preprocess-spec.js';
-import type { Detection, ScoreKind } from '../types.js';
+import type { Detection, InputKind, ScoreKind } from '../types.js';
 import { checkDetection } from './detection-metadata.js';
 
 /** `saywhy.explain`: which tensor holds the scores, what the model's own outputs were, and which tensors have gradients. */
@@ -22,8 +22,14 @@ export interface ExplainMetadata {
 
 export interface Metadata {
   readonly explain?: ExplainMetadata;
+  /** The kind of scores that its `saywhy.task` stands for, in the words of Hugging Face. */
+  readonly taskKind?: ScoreKind;
   readonly labels?: readonly string[];
   readonly preprocess?: Preprocess;
+  /** As it is in the file: read by `parseTokenizer`. */
+  readonly tokenizer?: unknown;
+  /** What inputs want, of those that the file speaks of. */
+  readonly inputs: Readonly<Record<string, InputKind>>;
 }
 
 export const scoreKinds: readonly ScoreKind[] = [
@@ -36,6 +42,12 @@ export const scoreKinds: readonly ScoreKind[] = [
   'embedding',
 ];
 
+const kindsOfTasks: Readonly<Record<string, ScoreKind>> = {
+  'image-segmentation': 'segmentation',
+  'object-detection': 'detection',
+  'image-feature-extraction': 'embedding',
+};
+
 /**
  * @throws SaywhyError `invalid-metadata`, `invalid-preprocess`
  */
@@ -43,11 +55,28 @@ export function readMetadata(model: Model): Metadata {
   const explain = json(model, 'saywhy.explain');
   const labels = json(model, 'saywhy.labels');
   const preprocess = json(model, 'saywhy.preprocess');
+  const tokenizer = json(model, 'saywhy.tokenizer');
+  const taskKind = kindsOfTasks[String(json(model, 'saywhy.task'))];
   return {
+    ...(taskKind && { taskKind }),
+    inputs: inputKinds(json(model, 'saywhy.inputs'), tokenizer),
+    ...(tokenizer !== undefined && { tokenizer }),
     ...(explain !== undefined && { explain: checkExplain(explain) }),
     ...(labels !== undefined && { labels: checkLabels(labels, 'saywhy.labels') }),
     ...(preprocess !== undefined && { preprocess: parsePreprocess(preprocess) }),
   };
+}
+
+const kinds: Readonly<Record<string, InputKind>> = { image: 'picture', text: 'text', caption: 'caption' };
+
+/** `saywhy.inputs` is `{ <name>: { kind: 'image' | 'text' | 'caption' } }`; other kinds are not told. */
+function inputKinds(value: unknown, tokenizer: unknown): Readonly<Record<string, InputKind>> {
+  const { input } = (tokenizer ?? {}) as { input?: unknown };
+  const stated = Object.entries(value ?? {}).flatMap(([name, one]) => {
+    const kind = kinds[(one as { kind?: string } | null)?.kind ?? ''];
+    return kind ? [[name, kind] as const] : [];
+  });
+  return { ...(typeof input === 'string' && { [input]: 'text' as const }), ...Object.fromEntries(stated) };
 }
 
 /** Labels from a file or an option. @throws SaywhyError `invalid-metadata` */

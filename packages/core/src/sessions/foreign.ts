@@ -79,6 +79,14 @@ export class ForeignRunner implements GradientSource {
     return this.#read(await (await this.#scores()).run(feeds));
   }
 
+  async tensors(feeds: Feeds, names: readonly string[]): Promise<ReadonlyMap<string, Floats>> {
+    const part = () => extract(this.model, { inputs: [], outputs: names });
+    const results = await (await this.store.open(`tensors|${names.join('|')}`, part)).run(feeds);
+    const read = async (name: string) =>
+      [name, { data: await toFloats(results[name]!), shape: results[name]!.dims }] as const;
+    return new Map(await Promise.all(names.map(read)));
+  }
+
   async warm(): Promise<void> {
     await this.#scores();
   }

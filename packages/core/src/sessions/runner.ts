@@ -88,6 +88,13 @@ export class Runner implements GradientSource {
     return scores;
   }
 
+  async tensors(feeds: Feeds, names: readonly string[]): Promise<ReadonlyMap<string, Floats>> {
+    const results = await (await this.#forward(this.#made(names))).run(feeds);
+    const found = await collect({ ...feeds, ...results }, names);
+    dispose(results);
+    return found;
+  }
+
   #split(work: Work, needed: readonly string[]): Promise<Outcome> {
     return this.#afterForward(work, needed, 1 + work.requests.length, async (results, scores, forward, done) => {
       const start = performance.now();

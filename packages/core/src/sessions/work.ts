@@ -44,6 +44,8 @@ export interface GradientSource {
   run(work: Work): Promise<Outcome>;
   /** The scores of pictures, several at once where the model's batch allows it. */
   scores(feeds: Feeds): Promise<RawScores>;
+  /** Any tensors of the model. */
+  tensors(feeds: Feeds, names: readonly string[]): Promise<ReadonlyMap<string, Floats>>;
   /** Opens the sessions that gradients of some tensors need, so that the first run does not wait for them. */
   warm(tensors: readonly string[]): Promise<void>;
 }

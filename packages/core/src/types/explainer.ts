@@ -1,8 +1,9 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { ModelInfo } from './model-info.js';
-import type { ExplainOptions, Input, PredictOptions, SanityCheckOptions } from './options.js';
-import type { Explanation, GradientResult, PredictionResult, SanityCheck } from './results.js';
+import type { ExplainOptions, Input, OutputOptions, PredictOptions, SanityCheckOptions } from './options.js';
+import type { Explanation, GradientResult, OutputTensor, PredictionResult, SanityCheck } from './results.js';
 import type { Device } from './runtime.js';
+import type { Caption, CaptionOptions } from './texts.js';
 
 /** Explains one model. Calls queue, so that several at once are safe. `I` is what the adapter takes as a picture. */
 export interface Explainer<I = Input> extends AsyncDisposable {
@@ -15,6 +16,13 @@ export interface Explainer<I = Input> extends AsyncDisposable {
     input: I,
     options?: Pick<ExplainOptions, 'target' | 'layer' | 'signal'>,
   ): Promise<readonly GradientResult[]>;
+  /**
+   * What a model that writes captions says of a picture, word by word; an input with a text for the caption is gone on with.
+   * Other models reject with `no-caption`.
+   */
+  caption(input: I, options?: CaptionOptions): Promise<Caption>;
+  /** The model's outputs, or other tensors of it by name, as numbers. */
+  outputs(input: I, options?: OutputOptions): Promise<Readonly<Record<string, OutputTensor>>>;
   /** One explanation after the other, as they are asked for. */
   explainAll(inputs: Iterable<I> | AsyncIterable<I>, options?: ExplainOptions): AsyncIterableIterator<Explanation>;
   /**

@@ -3,6 +3,7 @@ import type { DataType, Dimension } from '@saywhy/autodiff';
 import type { Preprocess } from '../images/preprocess-spec.js';
 import type { Detection, ScoreKind } from './options.js';
 import type { Warning } from './results.js';
+import type { WordTokenizer } from './texts.js';
 
 export interface LayerInfo {
   readonly name: string;
@@ -19,7 +20,16 @@ export interface InputInfo {
   readonly name: string;
   readonly type: DataType;
   readonly shape: readonly Dimension[];
+  /** Of an input: what it wants. */
+  readonly kind?: InputKind;
 }
+
+/**
+ * What an input wants: a picture; a text, which goes through the model's tokenizer; the caption so far (`caption`), which is decoded where it is not given; a
+ * tensor. What goes with a text is made of it where it is not given: which tokens count (`mask`), which text they belong to (`types`), where they stand
+ * (`positions`), and keys and values of earlier tokens (`past`), of which there are none.
+ */
+export type InputKind = 'picture' | 'text' | 'caption' | 'mask' | 'types' | 'positions' | 'past' | 'tensor';
 
 /** Where a piece of knowledge comes from. A guess is a warning too. */
 export type Source = 'option' | 'metadata' | 'graph' | 'guess';
@@ -41,6 +51,8 @@ export interface ModelInfo {
     readonly through?: string;
   };
   readonly labels?: readonly string[];
+  /** How texts become ids, as the file says it, or the option. */
+  readonly tokenizer?: WordTokenizer;
   readonly preprocess?: Preprocess;
   readonly preprocessFrom?: Source;
   /** Layers that can be explained, in the order of the forward pass. */

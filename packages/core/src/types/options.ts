@@ -5,6 +5,7 @@ import type { Preprocess } from '../images/preprocess-spec.js';
 import type { Rectangle } from '../images/raster.js';
 import type { Method } from '../methods/method.js';
 import type { Device, Runtime } from './runtime.js';
+import type { Tokenizer, WordTokenizer } from './texts.js';
 
 /**
  * What the numbers of the scored output are, before any softmax or sigmoid: logits of classes that exclude each other, logits of classes that do not,
@@ -51,6 +52,8 @@ export interface ExplainerOptions {
   readonly detection?: Partial<Detection>;
   readonly preprocess?: 'imagenet' | Preprocess;
   readonly labels?: readonly string[];
+  /** How texts become ids, where the file does not say it. */
+  readonly tokenizer?: WordTokenizer | Tokenizer;
   /** For a model with gradient outputs of its own, by the layer's name. */
   readonly gradients?: Readonly<Record<string, ForeignGradient>>;
   /** What results call the model. */
@@ -89,8 +92,11 @@ export interface TensorInput {
   readonly type?: DataType;
 }
 
-/** A decoded picture, a tensor for the picture's input, or one of these for each of the model's inputs by name. */
-export type Input = Picture | TensorInput | Readonly<Record<string, Picture | TensorInput>>;
+/**
+ * A decoded picture, a tensor for the picture's input, or what each of the model's inputs wants, by name: a picture, a tensor, or a text where the model has a
+ * tokenizer. What goes with a text (masks and the like) may be left out; so may the caption of a model that writes one.
+ */
+export type Input = Picture | TensorInput | Readonly<Record<string, Picture | TensorInput | string>>;
 
 /** A value, and its derivative with respect to each score. */
 export interface ScoreValue {
@@ -116,6 +122,10 @@ export type Mask = Rectangle | { readonly data: ArrayLike<number>; readonly shap
  * - Of a detection: the score of the candidate whose IoU with a `box`, in pixels of the picture, times its probability is best. The class left out is any.
  * - Of an embedding: the cosine of the angle to another picture's or to a given vector.
  * - Of a regression: what raises a `value`, lowers it, or brings it near a number; `of` names one of several.
+ * - Of a question: the score of an `answer`, by its label.
+ * - Of a caption: the logit of a `token`, a word or its id, `at` its place (from 0; where it stands in the caption if left out), and the sum of a whole
+ *   `caption`'s words: the one that the model is given or says itself (`true`), or one of yours. `logProbability` takes logarithms of probabilities.
+ *   `said` is what these come to: the sum of some ids' logits, each in its row of scores [1, rows, ids].
  * - Any function of the scores.
  */
 export type Target =
@@ -127,6 +137,11 @@ export type Target =
   | { readonly box: Rectangle; readonly class?: string | number }
   | { readonly similarTo: Picture | TensorInput | Float32Array | readonly number[] }
   | { readonly value: 'up' | 'down' | { readonly near: number }; readonly of?: string | number }
+  | { readonly answer: string }
+  | { readonly token: string | number; readonly at?: number }
+  | { readonly caption: true | string | readonly number[]; readonly at?: number }
+  | { readonly said: readonly { readonly id: number; readonly row: number }[]; readonly text: string }
+  | { readonly logProbability: Target }
   | { readonly not: Target }
   | { readonly versus: readonly [Target, Target] }
   | { readonly probability: Target }
@@ -135,7 +150,7 @@ export type Target =
 export interface ExplainOptions {
   /** Names, or records of one's own. `grad-cam` if left out. */
   readonly method?: string | Method | readonly (string | Method)[];
-  /** `{ top: 1 }` if left out. */
+  /** `{ top: 1 }` if left out; of a model that writes captions, `{ caption: true }`. */
   readonly target?: Target | readonly Target[];
   /** Tensors or module paths; `auto`, the default, is the last feature map. */
   readonly layer?: string | readonly string[];
@@ -147,6 +162,12 @@ export interface ExplainOptions {
 
 export interface PredictOptions {
   readonly top?: number;
+  readonly signal?: AbortSignal;
+}
+
+export interface OutputOptions {
+  /** Tensors of the model; its outputs if left out. */
+  readonly outputs?: readonly string[];
   readonly signal?: AbortSignal;
 }
 

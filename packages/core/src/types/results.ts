@@ -2,6 +2,7 @@
 import type { Preprocess } from '../images/preprocess-spec.js';
 import type { Rectangle } from '../images/raster.js';
 import type { Device } from './runtime.js';
+import type { Caption } from './texts.js';
 
 export interface Prediction {
   readonly index: number;
@@ -75,6 +76,10 @@ export interface Provenance {
 
 export interface PredictionResult {
   readonly predictions: readonly Prediction[];
+  /** The texts that were asked, by input. */
+  readonly texts?: Readonly<Record<string, string>>;
+  /** Of a model that writes captions: what it was given to have said, or said itself. */
+  readonly caption?: Caption;
   /** What of the picture the model saw, in the picture's pixels; absent for a tensor. */
   readonly region?: Rectangle;
   /** What results call the model. */
@@ -96,6 +101,12 @@ export interface GradientResult {
   readonly layer: LayerRef;
   readonly activation: { readonly data: Float32Array; readonly shape: readonly number[] };
   readonly gradient: { readonly data: Float32Array; readonly shape: readonly number[] };
+}
+
+/** Numbers that a run of the model gave. */
+export interface OutputTensor {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
 }
 
 /** How much a map depends on what the model learned. */

@@ -1,6 +1,6 @@
 // Pictures on their way to the worker. What only a page has (elements, canvases) becomes an ImageBitmap here, which is transferred; everything else is
 // read and decoded there. A picture that cannot change goes once.
-import { type Picture, SaywhyError, type TensorInput } from '@saywhy/core';
+import { type ModelInfo, type Picture, SaywhyError, type TensorInput } from '@saywhy/core';
 import { absolute } from '../absolute.js';
 import type { SentInput, SentPicture } from '../remote/protocol.js';
 import type { PictureSource, WebInput } from '../types.js';
@@ -25,10 +25,10 @@ export class PictureSender {
    * Hands the input to `post`, with nothing between the moment when it is settled what the worker has and the sending.
    * @throws SaywhyError `invalid-picture`, `tainted-picture`
    */
-  async send<T>(input: WebInput, post: (outgoing: Outgoing) => Promise<T>): Promise<T> {
-    let found = await this.#encode(input);
+  async send<T>(input: WebInput, model: ModelInfo, post: (outgoing: Outgoing) => Promise<T>): Promise<T> {
+    let found = await this.#encode(input, model);
     // Another call may have pushed out what was there when this one looked.
-    while (!Object.values(found).every((one) => this.#isComplete(one))) found = await this.#encode(input);
+    while (!Object.values(found).every((one) => this.#isComplete(one))) found = await this.#encode(input, model);
     const all = Object.values(found);
     const keys = all.flatMap((one) => ('key' in one && one.key !== undefined ? [one.key] : []));
     const others = this.#sent.filter((key) => !keys.includes(key));
@@ -42,10 +42,10 @@ export class PictureSender {
   }
 
   #isComplete(input: SentInput): boolean {
-    return 'tensor' in input || input.picture !== undefined || this.#sent.includes(input.key!);
+    return 'tensor' in input || 'text' in input || input.picture !== undefined || this.#sent.includes(input.key!);
   }
 
-  async #encode(input: WebInput): Promise<Inputs> {
+  async #encode(input: WebInput, { inputs }: ModelInfo): Promise<Inputs> {
     if (typeof input !== 'string' && !isObject(input))
       throw new SaywhyError(
         'invalid-picture',
@@ -53,7 +53,12 @@ export class PictureSender {
       );
     if (isTensor(input) || isSource(input)) return { '': await this.#one(input) };
     const entries = Object.entries(input as Readonly<Record<string, PictureSource | TensorInput>>);
-    const sent = entries.map(async ([name, value]) => [name, await this.#one(value)] as const);
+    // A string is an address where a picture is wanted, and a text elsewhere.
+    const isText = (name: string) => inputs.some((one) => one.name === name && one.kind !== 'picture');
+    const sent = entries.map(
+      async ([name, value]) =>
+        [name, typeof value === 'string' && isText(name) ? { text: value } : await this.#one(value)] as const,
+    );
     return Object.fromEntries(await Promise.all(sent));
   }
 
@@ -82,6 +87,7 @@ export class PictureSender {
 
 function transferables(inputs: readonly SentInput[]): Transferable[] {
   return inputs.flatMap((input): Transferable[] => {
+    if ('text' in input) return [];
     if ('tensor' in input) return buffersOf(input.tensor);
     const { picture } = input;
     if (!picture) return [];

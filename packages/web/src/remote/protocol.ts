@@ -35,7 +35,7 @@ export interface SentModel {
   readonly sha256?: string;
 }
 
-export type Question = 'explain' | 'predict' | 'gradients' | 'sanityCheck';
+export type Question = 'explain' | 'predict' | 'gradients' | 'caption' | 'outputs' | 'sanityCheck';
 
 export interface SentCall {
   readonly id: number;
@@ -48,9 +48,10 @@ export interface SentCall {
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** A tensor, or a picture: under a key where it is one that cannot change, and without content where the worker has it already. */
+/** A tensor, a text, or a picture: under a key where it is one that cannot change, and without content where the worker has it already. */
 export type SentInput =
   | { readonly tensor: unknown }
+  | { readonly text: string }
   | { readonly key?: string; readonly name: string; readonly picture?: SentPicture };
 
 export type SentPicture =

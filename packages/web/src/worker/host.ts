@@ -1,9 +1,11 @@
 // What the page asks for, done: one explainer in one worker.
 import {
+  type CaptionOptions,
   createExplainer,
   type Explainer,
   type ExplainOptions,
   type Input,
+  type OutputOptions,
   type Picture,
   type Progress,
   type SanityCheckOptions,
@@ -59,7 +61,7 @@ export class ExplainerHost implements Host {
           target: readTargets(target, callbacks),
           signal: controller.signal,
           ...(onProgress && { onProgress }),
-        } as ExplainOptions & SanityCheckOptions;
+        } as ExplainOptions & SanityCheckOptions & CaptionOptions & OutputOptions;
         return this.#explainer![call.question](await pictures, options);
       });
       return 'value' in wire ? transfer(wire, buffersIn(wire.value)) : wire;
@@ -77,12 +79,13 @@ export class ExplainerHost implements Host {
     const taken = Object.entries(input).map(([name, sent]) => ({ name, picture: this.#take(sent) }));
     for (const key of this.#pictures.keys()) if (!keep.includes(key)) this.#pictures.delete(key);
     const [first] = taken;
-    if (first?.name === '') return first.picture;
+    if (first?.name === '') return first.picture as Promise<Picture | TensorInput>;
     const all = taken.map(async ({ name, picture }) => [name, await picture] as const);
     return Promise.all(all).then(Object.fromEntries);
   }
 
-  #take(sent: SentInput): Promise<Picture | TensorInput> {
+  #take(sent: SentInput): Promise<Picture | TensorInput | string> {
+    if ('text' in sent) return Promise.resolve(sent.text);
     if ('tensor' in sent) return Promise.resolve(sent.tensor as TensorInput);
     const { key, picture, name } = sent;
     const found = picture ? decodePicture(picture, name) : this.#pictures.get(key!);

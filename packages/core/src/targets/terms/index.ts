@@ -15,7 +15,7 @@ type ObjectTarget = Exclude<Target, string | number | ScoreFunction>;
 type KeyOf<T> = T extends unknown ? keyof T : never;
 
 /** The properties that tell a kind of target; the others only go with them. */
-type Key = Exclude<KeyOf<ObjectTarget>, 'of'>;
+type Key = Exclude<KeyOf<ObjectTarget>, 'of' | 'at' | 'text'>;
 
 /** Of a target with several of these properties, the first here. Those that few models need are loaded when they are first asked for. */
 const kinds: { readonly [K in Key]: TermKind<Extract<ObjectTarget, { readonly [P in K]: unknown }>> } = {
@@ -28,6 +28,11 @@ const kinds: { readonly [K in Key]: TermKind<Extract<ObjectTarget, { readonly [P
   similarTo: later(async () => (await import('./similar-to.js')).similarTo),
   value: later(async () => (await import('./value.js')).value),
   class: byClass,
+  answer: { isFixed: () => true, terms: ({ answer }, at) => at.terms(answer) },
+  token: later(async () => (await import('./said.js')).token),
+  caption: later(async () => (await import('./said.js')).caption),
+  said: later(async () => (await import('./said.js')).said),
+  logProbability: later(async () => (await import('./log-probability.js')).logProbability),
 };
 
 function later<T>(load: () => Promise<TermKind<T>>): TermKind<T> {
@@ -51,7 +56,7 @@ export async function termsOf(target: Target, scores: Scores, view: View): Promi
   if (kind) return kind.terms(target, at);
   throw new SaywhyError(
     'invalid-target',
-    `${JSON.stringify(target)} is no target. Give a label, an index, { top }, { not }, { versus: [a, b] }, { probability }, { mask, class }, { box, class }, { similarTo }, { value } or a function of the scores.`,
+    `${JSON.stringify(target)} is no target. Give a label, an index, { top }, { not }, { versus: [a, b] }, { probability }, { mask, class }, { box, class }, { similarTo }, { value }, { answer }, { token }, { caption } or a function of the scores.`,
   );
 }
 
@@ -60,6 +65,7 @@ export function isSingle(target: Target): boolean {
   if (typeof target !== 'object' || target === null) return true;
   if ('top' in target) return target.top <= 1;
   if ('not' in target) return isSingle(target.not);
+  if ('logProbability' in target) return isSingle(target.logProbability);
   return 'probability' in target ? isSingle(target.probability) : true;
 }
 

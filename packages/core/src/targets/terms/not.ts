@@ -9,8 +9,7 @@ export const not: TermKind<{ readonly not: Target }> = {
 
 function negative(term: Term): Term {
   return {
-    ...term,
-    plain: false,
+    ...(term.index !== undefined && { index: term.index }),
     text: `not:${term.text}`,
     value: async (at) => -(await term.value(at)),
     cotangent: async (at) => (await term.cotangent(at)).map((x) => -x),

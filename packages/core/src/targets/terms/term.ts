@@ -17,6 +17,8 @@ export interface Term {
   value(scores: Scores): MaybePromise<number>;
   /** Its derivative with respect to each score. */
   cotangent(scores: Scores): MaybePromise<Float32Array>;
+  /** Of what is said in words: the logarithm of its probability. */
+  readonly likelihood?: Pick<Term, 'value' | 'cotangent'>;
 }
 
 /** What a target is made definite with. */
