@@ -6,7 +6,6 @@ export { findMethod, methods } from './methods/index.js';
 export type { Floats, Method, MethodContext, Need } from './methods/method.js';
 export { type OcclusionOptions, occlusion } from './methods/occlusion.js';
 export { inspectModel } from './model/describe.js';
-export { refuseOtherFiles } from './model/other-files.js';
 export { type PrepareOptions, prepare } from './prepare.js';
 export { findLabel } from './targets/labels.js';
 export { parseTarget } from './targets/parse.js';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { applyOrientation, checkPicture, type Picture } from '../../../packages/core/src/images/index.js';
+import { checkPicture, type Picture } from '../../../packages/core/src/images/index.js';
+import { applyOrientation } from '../../../packages/core/src/images/orientation.js';
 import { bytes, goldens, pictureOf, rgbBytes, solid } from './goldens.js';
 
 const anyPicture = fc

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import {
-  applyOrientation,
   type Picture,
   parsePreprocess,
   preprocess,
   type Rectangle,
   resizeMap,
 } from '../../../packages/core/src/images/index.js';
+import { applyOrientation } from '../../../packages/core/src/images/orientation.js';
 import { type OverlayMap, overlay, placeMap } from '../../../packages/core/src/render/index.js';
 import { golden, largestDifference, solid, whole } from '../images/goldens.js';
 

@@ -1,5 +1,4 @@
 export { type Filter, filters } from './filters.js';
-export { applyOrientation, type Orientation } from './orientation.js';
 export { checkPicture, type Picture, unchangingPicture } from './picture.js';
 export { type Preprocessed, preprocess } from './preprocess.js';
 export { parsePreprocess } from './preprocess-parse.js';

@@ -1,6 +1,7 @@
 // The model's bytes, in the worker: from the page, from the network, or from what was kept.
 import { externalLocations, type ModelBytes, parseModel } from '@saywhy/autodiff';
-import { type Progress, refuseOtherFiles, SaywhyError } from '@saywhy/core';
+import { type Progress, SaywhyError } from '@saywhy/core';
+import { refuseOtherFiles } from '@saywhy/core/other-files';
 import type { SentFile, SentModel } from '../remote/protocol.js';
 import { findCached, hashOf, keepFetched, readCached } from './cache.js';
 import { download, versionOf } from './download.js';

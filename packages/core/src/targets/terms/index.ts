@@ -4,12 +4,9 @@ import type { ScoreFunction, Target } from '../../types.js';
 import type { Scores } from '../scores.js';
 import type { View } from '../view.js';
 import { byClass, namedTerm } from './class.js';
-import { functionTerm } from './function.js';
 import { not } from './not.js';
-import { probability } from './probability.js';
 import type { Term, TermKind } from './term.js';
 import { top } from './top.js';
-import { versus } from './versus.js';
 
 type ObjectTarget = Exclude<Target, string | number | ScoreFunction>;
 type KeyOf<T> = T extends unknown ? keyof T : never;
@@ -21,8 +18,8 @@ type Key = Exclude<KeyOf<ObjectTarget>, 'of' | 'at' | 'text'>;
 const kinds: { readonly [K in Key]: TermKind<Extract<ObjectTarget, { readonly [P in K]: unknown }>> } = {
   top,
   not,
-  versus,
-  probability,
+  versus: { isFixed: bothFixed, ...later(async () => (await import('./versus.js')).versus) },
+  probability: later(async () => (await import('./probability.js')).probability),
   mask: later(async () => (await import('./mask.js')).mask),
   box: later(async () => (await import('./box.js')).box),
   similarTo: later(async () => (await import('./similar-to.js')).similarTo),
@@ -34,6 +31,10 @@ const kinds: { readonly [K in Key]: TermKind<Extract<ObjectTarget, { readonly [P
   said: later(async () => (await import('./said.js')).said),
   logProbability: later(async () => (await import('./log-probability.js')).logProbability),
 };
+
+function bothFixed({ versus: pair }: { readonly versus: readonly [Target, Target] }): boolean {
+  return Array.isArray(pair) && pair.every(isFixed);
+}
 
 function later<T>(load: () => Promise<TermKind<T>>): TermKind<T> {
   return { terms: async (target, at) => (await load()).terms(target, at) };
@@ -51,7 +52,7 @@ function kindOf(target: ObjectTarget): TermKind<ObjectTarget> | undefined {
 export async function termsOf(target: Target, scores: Scores, view: View): Promise<readonly Term[]> {
   const at = { scores, view, terms: (other: Target) => termsOf(other, scores, view) };
   if (typeof target === 'string' || typeof target === 'number') return [await namedTerm(target, at)];
-  if (typeof target === 'function') return [functionTerm(target)];
+  if (typeof target === 'function') return [(await import('./function.js')).functionTerm(target)];
   const kind = typeof target === 'object' && target !== null ? kindOf(target) : undefined;
   if (kind) return kind.terms(target, at);
   throw new SaywhyError(

@@ -4,7 +4,6 @@ import type { Resolving, Term, TermKind } from './term.js';
 
 /** What speaks for one rather than another. */
 export const versus: TermKind<{ readonly versus: readonly [Target, Target] }> = {
-  isFixed: ({ versus: pair }, isFixed) => Array.isArray(pair) && pair.every(isFixed),
   terms: async ({ versus: pair }, at) => {
     if (!Array.isArray(pair) || pair.length !== 2)
       throw new SaywhyError(
