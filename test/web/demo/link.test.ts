@@ -1,13 +1,16 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { defaults, fromHash, type Settings, toHash } from '../../../packages/web/demo/src/state/link.js';
+import { defaults, fromHash, modes, type Settings, toHash } from '../../../packages/web/demo/src/state/link.js';
 
 const name = fc.string({ minLength: 1, maxLength: 20, unit: 'grapheme' });
 
 const settings: fc.Arbitrary<Settings> = fc.record(
   {
+    mode: fc.constantFrom(...modes),
     picture: name,
     model: name,
+    scene: name,
+    question: name,
     method: name,
     choice: fc.oneof(
       fc.constant({ kind: 'top' as const }),
@@ -34,7 +37,7 @@ const settings: fc.Arbitrary<Settings> = fc.record(
       stretch: fc.boolean(),
     }),
   },
-  { requiredKeys: ['method', 'choice', 'evidence', 'layer', 'compare', 'arrangement', 'view'] },
+  { requiredKeys: ['mode', 'method', 'choice', 'evidence', 'layer', 'compare', 'arrangement', 'view'] },
 );
 
 describe('A link', () => {

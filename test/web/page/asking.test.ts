@@ -51,6 +51,9 @@ describe('asking about a class on the page', function () {
     await visit.button('Turn it round').click();
     await visit.asks('Why “German shepherd” rather than “Egyptian cat”?');
     expectSameMap(await visit.savedMap(), maps[1]!.raw);
+    await visit.tab.getByRole('radio', { name: 'both' }).check();
+    await visit.asks('“German shepherd” or “Egyptian cat”?');
+    await visit.tab.getByRole('radio', { name: 'for the first' }).check();
   });
 
   it('rather than another one, by dragging its bar onto the other', async () => {
@@ -80,6 +83,7 @@ describe('asking about a class on the page', function () {
   it('in words: a label, an index, one against another', async () => {
     const box = visit.tab.getByRole('combobox', { name: 'Ask about another class' });
     for (const [words, question] of [
+      ['red wine', 'Why “red wine”?'],
       ['lynx', 'Why “lynx”?'],
       ['235', 'Why “German shepherd”?'],
       ['tabby vs Egyptian cat', 'Why “tabby” rather than “Egyptian cat”?'],
@@ -89,6 +93,7 @@ describe('asking about a class on the page', function () {
       await box.press('Enter');
       await visit.asks(question);
       expect(await box.inputValue()).to.equal('');
+      if (words === 'red wine') expect(await visit.bar('red wine').textContent()).to.match(/< 0\.1\s%/);
     }
     expectSameMap(await visit.savedMap(), (await inNode({ target: { not: TABBY } })).maps[0]!.raw);
     await visit.tab.getByRole('radio', { name: 'for it' }).check();

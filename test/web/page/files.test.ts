@@ -72,6 +72,34 @@ describe('one’s own files on the page', function () {
     expect((await visit.savedJson()).layer).to.not.equal('');
   });
 
+  it('a model, its labels, its preprocessing and a picture in one drop, whatever their names', async () => {
+    const place = join(folder(), 'together');
+    await mkdir(place);
+    const files = ['macaw.jpg', 'residual.onnx', 'picture.png', 'a.txt'].map((name) => join(place, name));
+    await cp(repository('samples/macaw.jpg'), files[0]!);
+    await cp(repository('test/fixtures/nets/residual.torchscript.onnx'), files[1]!);
+    await writeFile(files[2]!, labels.join('\n'));
+    await writeFile(files[3]!, '{"steps": [{"resize": {"size": [32, 32]}}, {"rescale": 0.00392156862745098}]}');
+    await visit.drop(...files);
+    await opened('residual');
+    await visit.headline.filter({ hasText: /^Why “thing number \d”\?$/ }).waitFor();
+    await visit.settled();
+    expect((await visit.savedJson()).image).to.equal('macaw.jpg');
+    const preprocessing = visit.tab.locator('.preprocessing');
+    expect(await preprocessing.textContent()).to.match(/as you said.*Resize to 32 × 32 pixels.*Divide by 255/s);
+    await visit.tab.getByText('your own files stay with you').waitFor();
+  });
+
+  it('a model that says nothing of itself: what is guessed is said', async () => {
+    const place = join(folder(), 'bare.onnx');
+    await cp(repository('test/fixtures/nets/residual.torchscript.onnx'), place);
+    await visit.drop(place);
+    await opened('bare');
+    await visit.headline.filter({ hasText: /^Why “class \d”\?$/ }).waitFor();
+    expect(await visit.tab.locator('.notes').textContent()).to.include('preprocess guessed');
+    expect(await visit.tab.locator('.preprocessing').textContent()).to.include('guessed');
+  });
+
   it('labels for the model that is open', async () => {
     await writeFile(join(folder(), 'five.txt'), 'a\nb\nc\nd\ne\n');
     await visit.choose(visit.button('Give labels…'), join(folder(), 'five.txt'));

@@ -38,6 +38,8 @@ describe('looking closely at a map on the page', function () {
         new RegExp(`^${name}, .*${at + 1} of ${layers.length}$`),
       );
       expect(await visit.tab.locator('.layer-name code').textContent()).to.equal(name);
+      const grid = layers[at]!.shape.slice(2).join(' × ');
+      expect(await visit.tab.locator('.legend-note').first().textContent()).to.include(`${grid} cells`);
       const said = await visit.savedJson();
       expect(said.layer).to.equal(name);
       // Everything that a layer needs of the forward run is asked for once.
@@ -138,6 +140,33 @@ describe('looking closely at a map on the page', function () {
     expect(spoken).to.match(/row 5 of 7, column 5 of 7$/);
     expectReading(spoken, value(4, 4));
     await visit.tab.keyboard.press('Escape');
+  });
+
+  it('why it is blank, and what to do', async () => {
+    await visit.follow('picture=espresso.jpg&class=640');
+    await visit.asks('Why “manhole cover”?');
+    const blank = visit.tab.locator('.viewing .problem');
+    expect(await blank.textContent()).to.include('nothing in the layer _swish_1 speaks for manhole cover');
+    await blank.getByText('Show what speaks against it too').click();
+    await visit.asks('What speaks for and against “manhole cover”?');
+    await blank.waitFor({ state: 'detached' });
+    expect(await visit.tab.locator('.legend-scale').textContent()).to.match(/against −[\d.]+.*for [\d.]+/);
+  });
+
+  it('a weak one is drawn weakly, and stretched when that is asked for', async () => {
+    const isSeen = () =>
+      visit.map.evaluate((canvas) => {
+        const { width, height } = canvas as HTMLCanvasElement;
+        const { data } = (canvas as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+        return data.some((value, i) => i % 4 === 3 && value > 100);
+      });
+    await visit.follow('picture=hens.jpg&class=822');
+    await visit.tab.locator('.legend-faint').waitFor();
+    expect(await isSeen()).to.equal(false);
+    await visit.button('Stretch it all the same').click();
+    await visit.tab.locator('.legend-faint').waitFor({ state: 'detached' });
+    await visit.settled();
+    expect(await isSeen()).to.equal(true);
   });
 
   it('raised no error all the while', async () => {

@@ -42,6 +42,7 @@ describe('the page opens', function () {
       expect(logit).to.be.closeTo(predictions[i]!.logit, 1e-3);
     });
     await visit.tab.getByText('0 requests left this page').waitFor();
+    await visit.button(/^Runs on your processor/).waitFor();
     expect((await sharedChromium()).outside).to.deep.equal([]);
     expect(await visit.page.errors()).to.deep.equal([]);
     expect(server.asked.filter(({ status }) => status >= 400)).to.deep.equal([]);
@@ -78,6 +79,24 @@ describe('the page opens', function () {
     server.faults.clear();
     await visit.button('Try again').click();
     await visit.map.waitFor();
+  });
+
+  it('without a network after the first visit', async () => {
+    visit = await Visit.open(server);
+    await visit.tab.waitForFunction(() => document.body.textContent?.includes('works without a network'));
+    server.asked.length = 0;
+    await visit.tab.context().setOffline(true);
+    await visit.tab.reload();
+    await visit.asks('Why “Egyptian cat”?');
+    expectSameMap(await visit.savedMap(), (await inNode()).maps[0]!.raw);
+    await visit.button('Hens on a lawn').click();
+    await visit.asks('Why “hen”?');
+    // Also what was never looked at.
+    await visit.tab.getByRole('link', { name: 'Judge' }).click();
+    await visit.button('Begin').waitFor();
+    // The browser asks for a newer service worker by itself.
+    expect(server.asked.filter(({ path }) => path !== '/sw.js')).to.deep.equal([]);
+    await visit.tab.context().setOffline(false);
   });
 
   it('on one thread, and says so, where the page is not isolated', async () => {

@@ -62,6 +62,32 @@ describe('taking along what the page shows', function () {
     expect(said.provenance.preprocess).to.deep.equal(provenance.preprocess);
   });
 
+  it('a link, of settings alone', async () => {
+    await visit.tab.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await visit.follow('class=281');
+    await visit.asks('Why “tabby”?');
+    await visit.button('Copy a link').click();
+    await visit.button('Copied').waitFor();
+    const link = await visit.page.evaluate(() => navigator.clipboard.readText());
+    expect(link).to.equal(`${server.origin}/#picture=cat-and-dog.png&model=efficientnet-lite0&class=281`);
+  });
+
+  it('a link brings back what it says', async () => {
+    const hash = 'picture=hens.jpg&method=hires-cam&class=7&show=against&layer=_blocks.10&cells=yes&opacity=0.5';
+    const other = await Visit.open(server, { hash });
+    try {
+      await other.asks('What speaks against “cock”?');
+      const legend = other.tab.locator('.legend-note').first();
+      expect(await legend.textContent()).to.include('HiResCAM, 14 × 14 cells');
+      expect(await other.tab.getByRole('radio', { name: '14 × 14 cells' }).isChecked()).to.equal(true);
+      expect(await other.tab.getByRole('slider', { name: 'Strength' }).inputValue()).to.equal('50');
+      const said = await other.savedJson();
+      expect(said).to.include({ image: 'hens.jpg', method: 'hires-cam', layer: '_blocks.10' });
+    } finally {
+      await other.close();
+    }
+  });
+
   it('a link of something that is not there opens the page all the same', async () => {
     const hash = 'picture=none.jpg&model=none&method=none&layer=none&class=99999999&opacity=7&colors=pink&beside=kept';
     const other = await Visit.open(server, { hash });

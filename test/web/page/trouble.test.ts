@@ -69,6 +69,28 @@ describe('trouble on the page', function () {
     });
   }
 
+  it('what was wrong with one model is over once the next is opened', async () => {
+    await visit.choose(visit.button('Open model…'), await file('notes.txt', '<!doctype html><title>Notes</title>'));
+    await trouble('notes.txt was not used').waitFor();
+    await visit.choose(visit.button('Open model…'), await file('small.onnx', smallNet()));
+    await visit.tab.getByRole('heading', { name: 'small says' }).waitFor();
+    await visit.settled();
+    expect(await visit.tab.getByRole('alert').count()).to.equal(0);
+    await backToLite0();
+  });
+
+  it('labels of other classes: they are refused, and the model stays as it was', async () => {
+    await visit.choose(visit.button('Give labels…'), await file('three.txt', 'a\nb\nc\n'));
+    await trouble(/3 labels for 1000 scores.*not taken.*labels-mismatch/s).waitFor();
+    expect(await trouble('3 labels').evaluate((alert) => alert.closest('.panel') !== null)).to.equal(true);
+    await visit.asks('Why “koala”?');
+    // Nor are they remembered.
+    await visit.tab.reload();
+    await visit.asks('Why “');
+    expect(await visit.bar('koala').count()).to.equal(1);
+    expect(await visit.tab.getByRole('alert').count()).to.equal(0);
+  });
+
   it('a model so large that it may fail is opened only when that is said again', async () => {
     const path = await file('large.onnx', smallNet());
     // Holes take no room on the disk.

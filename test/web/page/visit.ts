@@ -94,19 +94,30 @@ export class Visit {
     await this.settled();
   }
 
-  /** Everything as it is when the page opens, but for the model and the picture. */
-  async reset(): Promise<void> {
-    await this.tab.mouse.move(0, 0);
+  /** Follows a link to other settings, without opening the page anew. */
+  async follow(hash: string): Promise<void> {
     await this.tab.evaluate(
-      () =>
+      (to) =>
         new Promise((resolve) => {
           scrollTo(0, 0);
           addEventListener('hashchange', resolve, { once: true });
-          location.hash = `#${Math.random()}`;
+          location.hash = `#${to}`;
         }),
+      hash,
     );
     await this.settled();
+  }
+
+  /** Everything as it is when the page opens, but for the model and the picture. */
+  async reset(): Promise<void> {
+    await this.tab.mouse.move(0, 0);
+    await this.follow(String(Math.random()));
     for (const dismiss of await this.button('Dismiss').all()) await dismiss.click();
+  }
+
+  /** By how many pixels the page is wider than its window. */
+  overflow(): Promise<number> {
+    return this.tab.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   }
 
   /** Clicks what saves a file, and gives the file. */
@@ -124,6 +135,16 @@ export class Visit {
 
   async savedJson(): Promise<SavedJson> {
     return JSON.parse((await this.save('JSON')).bytes.toString()) as SavedJson;
+  }
+
+  /** Goes on with the tab key until something has the focus, as one without a mouse does. */
+  async tabTo(wanted: Locator): Promise<void> {
+    await wanted.waitFor();
+    for (let i = 0; i < 120; i++) {
+      if (await wanted.evaluate((element) => element === document.activeElement)) return;
+      await this.tab.keyboard.press('Tab');
+    }
+    throw new Error(`The tab key does not come to ${wanted}.`);
   }
 
   /** Drops files of the disk onto the picture, as the system does. */

@@ -10,6 +10,8 @@ import { LiveRegion } from './LiveRegion.js';
 
 /** What the other modes need is loaded once they are opened. */
 const pages: Readonly<Record<Exclude<Mode, 'what'>, () => Promise<ComponentType>>> = {
+  ask: () => import('../ask/Ask.js').then(({ Ask }) => Ask),
+  caption: () => import('../caption/Caption.js').then(({ Caption }) => Caption),
   judge: () => import('../judge/Judge.js').then(({ Judge }) => Judge),
 };
 

@@ -10,12 +10,24 @@ import type { Pane } from '../state/shown.js';
 import { shown } from '../state/shown.js';
 import { readingText } from './reading.js';
 
-/** What the colours stand for, in the method's own numbers, and the number under the pointer. */
+/** The legend of what stands on the desk. */
 export function Legend() {
   const { value } = shown;
   const pane = value?.main.map ? value.main : value?.other;
-  if (!value || !pane?.map || !pane.range) return <div class="legend" />;
+  return pane?.map && pane.range ? <Scale pane={pane} common={value?.common} /> : <div class="legend" />;
+}
+
+/** What the colours stand for, in the method's own numbers, and the number under the pointer. */
+export function Scale({
+  pane,
+  common,
+}: {
+  readonly pane: Pane;
+  /** Whether two maps have one scale; undefined where there are not two. */
+  readonly common?: boolean | undefined;
+}) {
   const { map, range } = pane;
+  if (!map || !range) return null;
   const clipped = isFine(map) && map.raw.shape.length > map.shape.length;
   const cell = readCellOf(pane);
   const [low, high] = range;
@@ -42,8 +54,8 @@ export function Legend() {
       <p class="legend-note numbers">
         {cell
           ? readingText(cell, map)
-          : `${title}, ${isFine(map) ? 'each pixel of' : ''} ${rows} × ${columns}${isFine(map) ? ' pixels' : ' cells'}${value.common ? ', one scale for both' : ''}`}
-        {!cell && value.common === false && ', each on its own scale'}
+          : `${title}, ${isFine(map) ? 'each pixel of' : ''} ${rows} × ${columns}${isFine(map) ? ' pixels' : ' cells'}${common ? ', one scale for both' : ''}`}
+        {!cell && common === false && ', each on its own scale'}
       </p>
       {pane.faint !== undefined && !isConstant(map) && (
         <p class="legend-note legend-faint">

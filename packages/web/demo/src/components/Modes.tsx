@@ -2,7 +2,7 @@ import { goTo } from '../state/actions.js';
 import { mode, settings } from '../state/desk.js';
 import { type Mode, modes, toHash } from '../state/link.js';
 
-const titles: Readonly<Record<Mode, string>> = { what: 'What is it?', judge: 'Judge' };
+const titles: Readonly<Record<Mode, string>> = { what: 'What is it?', ask: 'Ask', caption: 'Caption', judge: 'Judge' };
 
 /** Where one can go: links, so that each mode can be opened beside the others and gone back from. */
 export function Modes() {

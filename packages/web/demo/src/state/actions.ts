@@ -20,6 +20,7 @@ import { type ModelEntry, model, models } from './models.js';
 import { addPicture, ownPicture, type PictureEntry, picture, pictures } from './pictures.js';
 import { settle } from './problem.js';
 import { type Choice, type Evidence, top } from './question.js';
+import { sceneName, sceneQuestion } from './scene.js';
 
 export function choosePicture(entry: PictureEntry): void {
   if (picture.peek() === entry) return;
@@ -42,10 +43,11 @@ export function takePicture(file: Blob, name: string): void {
 }
 
 export function chooseModel(entry: ModelEntry): void {
+  settle('model');
   if (model.peek() === entry) return;
   batch(() => {
     act('model');
-    settle('model', 'class', 'layer', 'method');
+    settle('class', 'layer', 'method');
     const { value } = compare;
     if (value.kind === 'kept' || (value.kind === 'model' && value.model === entry.name))
       compare.value = { kind: 'none' };
@@ -135,6 +137,8 @@ export function restore(wanted: Settings): void {
     mode.value = wanted.mode;
     model.value = entry;
     picture.value = shown;
+    sceneName.value = wanted.scene;
+    sceneQuestion.value = wanted.question;
     method.value = wanted.method;
     choice.value = wanted.choice;
     evidence.value = wanted.evidence;

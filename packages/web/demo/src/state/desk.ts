@@ -9,6 +9,7 @@ import { picture } from './pictures.js';
 import type { Place } from './problem.js';
 import type { Choice, Evidence } from './question.js';
 import { hasSides } from './question.js';
+import { sceneName, sceneQuestion } from './scene.js';
 
 export const mode = signal(defaults.mode);
 export const method = signal(defaults.method);
@@ -61,6 +62,8 @@ export const settings = computed<Settings>(() => ({
   mode: mode.value,
   ...(picture.value?.sample && { picture: picture.value.name }),
   ...(model.value?.bundled && { model: model.value.name }),
+  ...(sceneName.value !== undefined && { scene: sceneName.value }),
+  ...(sceneQuestion.value !== undefined && { question: sceneQuestion.value }),
   method: method.value,
   choice: choice.value,
   evidence: evidence.value,

@@ -13,7 +13,8 @@ export async function take(files: readonly File[], place: Place): Promise<void> 
   if (files.length === 0) return;
   goTo('what');
   act(place);
-  settle(place);
+  // What was wrong with the last files is over.
+  settle('picture', 'model');
   try {
     const sorted = await sortFiles(files);
     const { pictures, models, data, labels, scoreKind, preprocess, unused } = sorted;

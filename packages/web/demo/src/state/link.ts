@@ -3,13 +3,16 @@ import { type ColormapName, colormapNames } from '@saywhy/core/render';
 import type { Choice, Evidence } from './question.js';
 
 /** What the page is used for: each mode is a page of its own. */
-export type Mode = 'what' | 'judge';
+export type Mode = 'what' | 'ask' | 'caption' | 'judge';
 
 export interface Settings {
   readonly mode: Mode;
   /** Names of a sample picture and of bundled models; of one's own ones nothing is kept. */
   readonly picture?: string;
   readonly model?: string;
+  /** A drawn scene, and what is asked about it. */
+  readonly scene?: string;
+  readonly question?: string;
   readonly method: string;
   readonly choice: Choice;
   readonly evidence: Evidence;
@@ -40,7 +43,7 @@ export interface View {
 
 export type Base = 'color' | 'gray' | 'hidden';
 
-export const modes: readonly Mode[] = ['what', 'judge'];
+export const modes: readonly Mode[] = ['what', 'ask', 'caption', 'judge'];
 
 export const defaults: Settings = {
   mode: 'what',
@@ -55,11 +58,14 @@ export const defaults: Settings = {
 
 /** Only what differs from the defaults, so that links stay short. */
 export function toHash(settings: Settings): string {
-  const { mode, picture, model, method, choice, evidence, layer, compare, arrangement, view } = settings;
+  const { mode, picture, model, scene, question, method, choice, evidence, layer, compare, arrangement, view } =
+    settings;
   const entries: [string, string | undefined][] = [
     ['mode', unless(mode, defaults.mode)],
     ['picture', picture],
     ['model', model],
+    ['scene', scene],
+    ['question', question],
     ['method', unless(method, defaults.method)],
     ['class', choice.kind === 'top' ? undefined : String(choice.index)],
     ['than', choice.kind === 'versus' ? String(choice.other) : undefined],
@@ -90,10 +96,14 @@ export function fromHash(hash: string): Settings {
   const text = (key: string): string | undefined => parts.get(key) || undefined;
   const picture = text('picture');
   const model = text('model');
+  const scene = text('scene');
+  const question = text('question');
   return {
     mode: oneOf(text('mode'), modes) ?? defaults.mode,
     ...(picture && { picture }),
     ...(model && { model }),
+    ...(scene && { scene }),
+    ...(question && { question }),
     method: text('method') ?? defaults.method,
     choice: readChoice(wholeNumber(text('class')), wholeNumber(text('than'))),
     evidence: oneOf(text('show'), ['for', 'against', 'both']) ?? defaults.evidence,

@@ -3,7 +3,7 @@ import { type Signal, signal } from '@preact/signals';
 import type { Preprocess, Progress, ScoreKind } from '@saywhy/core';
 import { type DeviceChoice, type ModelSource, openExplainer, type PageExplainer } from './engine.js';
 import { recall, remember } from './memory.js';
-import { isAbort, type Problem, problemOf } from './problem.js';
+import { isAbort, type Problem, problemOf, report } from './problem.js';
 
 /** What the user says about a model; what is left out, the model's file says or is guessed. */
 export interface ModelOptions {
@@ -98,11 +98,22 @@ export async function openNow(entry: ModelEntry): Promise<void> {
         entry.state.value = { kind: 'opening', progress, downloads, abort };
       },
     });
-    if (isCurrent()) entry.state.value = { kind: 'open', explainer };
-    else void explainer.dispose();
+    if (!isCurrent()) void explainer.dispose();
+    else if (!refuseLabels(entry, explainer)) entry.state.value = { kind: 'open', explainer };
   } catch (error) {
     if (isCurrent() && !isAbort(error)) entry.state.value = { kind: 'failed', problem: problemOf(error) };
   }
+}
+
+/** Labels of other classes would name every answer wrongly: the model is opened without them. */
+function refuseLabels(entry: ModelEntry, explainer: PageExplainer): boolean {
+  const { labels, ...others } = entry.options.peek();
+  const mismatch = explainer.model.warnings.find(({ code }) => code === 'labels-mismatch');
+  if (!labels || !mismatch) return false;
+  void explainer.dispose();
+  reopen(entry, others);
+  report('model', { ...mismatch, message: `${mismatch.message} They were not taken for ${entry.title}.` });
+  return true;
 }
 
 /** Gives back what an open model holds; one on its way is stopped. */
