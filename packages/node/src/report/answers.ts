@@ -1,5 +1,5 @@
 import type { Prediction } from '@saywhy/core';
-import { number, percent } from '@saywhy/core/words';
+import { boxInWords, number, percent } from '@saywhy/core/words';
 import { type Html, html } from './html.js';
 import type { ReportEntry } from './index.js';
 
@@ -14,12 +14,19 @@ export function answersOf({ explanation }: ReportEntry, several: boolean): Html 
 </section>`;
 }
 
-function bar({ index, label, logit, probability }: Prediction, largest: number): Html {
-  const length = probability ?? (largest > 0 ? Math.abs(logit) / largest : 0);
-  const value = probability === undefined ? number(logit) : `logit ${number(logit)}`;
+function bar({ index, label, logit, probability, share, box }: Prediction, largest: number): Html {
+  const part = probability ?? share;
+  const length = part ?? (largest > 0 ? Math.abs(logit) / largest : 0);
+  const value = box
+    ? `box ${boxInWords(box)}`
+    : share !== undefined
+      ? 'of the picture'
+      : probability === undefined
+        ? number(logit)
+        : `logit ${number(logit)}`;
   return html`<li>
 <span class="label">${label ?? `class ${index}`}</span>
-<span class="small numbers">${probability !== undefined && html`<b>${percent(probability)}</b> `}<span class="quiet">${value}</span></span>
+<span class="small numbers">${part !== undefined && html`<b>${percent(part)}</b> `}<span class="quiet">${value}</span></span>
 <span class="track" aria-hidden="true"><i style="width:${(length * 100).toFixed(1)}%"></i></span>
 </li>`;
 }

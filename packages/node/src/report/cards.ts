@@ -73,9 +73,8 @@ function placed(region: Rectangle | undefined, picture: { readonly width: number
 }
 
 function scoreOf({ target }: ExplanationMap, { predictions }: Explanation): string {
-  const predicted = predictions.find(({ index }) => index === target.index);
-  const plain = predicted !== undefined && predicted.logit === target.value;
-  if (plain && predicted.probability !== undefined)
+  const predicted = predictions.find(({ index, logit }) => index === target.index && logit === target.value);
+  if (predicted?.probability !== undefined)
     return `${percent(predicted.probability)}, logit ${number(predicted.logit)}`;
   return `score ${number(target.value)}`;
 }
