@@ -1,5 +1,5 @@
 import type { ExplanationMap, Prediction } from '@saywhy/core';
-import { number, percent, strongestPlace } from '@saywhy/core/words';
+import { boxInWords, number, percent, strongestPlace } from '@saywhy/core/words';
 import type { MapFiles } from '../save.js';
 import type { Run } from './explain.js';
 import { columns, type Terminal } from './terminal.js';
@@ -17,7 +17,14 @@ export function printJson({ path, decode, explanation }: Run, files: readonly Ma
         method,
         layer: layer.name,
         target: { text: target.text, index: target.index, label: target.label },
-        predictions: predictions.map(({ index, label, logit, probability }) => ({ index, label, logit, probability })),
+        predictions: predictions.map(({ index, label, logit, probability, share, box }) => ({
+          index,
+          label,
+          logit,
+          probability,
+          share,
+          box,
+        })),
         map: { width, height },
         region,
         files: files[i],
@@ -41,12 +48,14 @@ export function printExplanation({ image, picture, explanation }: Run, terminal:
   terminal.print();
 }
 
-function prediction({ index, label, logit, probability }: Prediction): string[] {
-  const score = probability === undefined ? number(logit) : percent(probability);
+function prediction({ index, label, logit, probability, share, box }: Prediction): string[] {
+  const part = probability ?? share;
+  const score = part === undefined ? number(logit) : percent(part);
   return [
     score.replaceAll('\u00a0', ' ').padStart(7),
     label ?? `class ${index}`,
-    probability === undefined ? '' : `logit ${number(logit)}`,
+    probability !== undefined ? `logit ${number(logit)}` : share !== undefined ? 'of the picture' : '',
+    ...(box ? [`box ${boxInWords(box)}`] : []),
   ];
 }
 

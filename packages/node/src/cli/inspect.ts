@@ -1,22 +1,28 @@
 import { parseModel } from '@saywhy/autodiff';
-import { inspectModel, type ModelInfo, type Source } from '@saywhy/core';
+import { inspectModel, type ModelInfo, type ScoreKind, type Source } from '@saywhy/core';
 import { loadModel } from '../models/load.js';
 import { onnxruntimeNode } from '../runtime/index.js';
 import { columns, type Terminal } from './terminal.js';
 
 interface InspectOptions {
   readonly scores?: string;
+  readonly scoreKind?: ScoreKind;
   readonly json?: boolean;
 }
 
 /** `saywhy inspect` */
 export async function inspectCommand(
   source: string,
-  { scores, json }: InspectOptions,
+  { scores, scoreKind, json }: InspectOptions,
   terminal: Terminal,
 ): Promise<void> {
   const { model, name, options, path } = await loadModel(source, { onProgress: terminal.progress(source) });
-  const info = inspectModel(parseModel(model), { name, ...options, ...(scores !== undefined && { scores }) });
+  const info = inspectModel(parseModel(model), {
+    name,
+    ...options,
+    ...(scores !== undefined && { scores }),
+    ...(scoreKind !== undefined && { scoreKind }),
+  });
   const devices = await onnxruntimeNode.devices();
   if (json) terminal.print(JSON.stringify({ ...info, path, devices }));
   else describe(info, path, devices, terminal);
@@ -42,6 +48,7 @@ function describe(info: ModelInfo, path: string | undefined, devices: readonly s
       'scores',
       `${scores.tensor} (${scores.kind}, ${origins[scores.kindFrom]})${scores.through ? `, before the ${scores.through}` : ''}`,
     ],
+    ...(scores.detection ? [['boxes', JSON.stringify(scores.detection)]] : []),
     [
       'labels',
       labels ? `${labels.length}: ${labels.slice(0, 4).join(', ')}${labels.length > 4 ? ', ...' : ''}` : 'none',

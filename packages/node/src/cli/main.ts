@@ -60,12 +60,17 @@ function program(terminal: Terminal): Command {
     .argument('<image...>', 'paths or addresses of pictures')
     .option('--model <name|file|folder>', `the model; give it twice to compare (default: ${DEFAULT_MODEL})`, repeated)
     .option('--method <name,...|all>', 'how to explain; saywhy methods lists them (default: grad-cam)', listed)
-    .option('--target <target>', 'a label, an index, top, top3, not:A, "A vs B"; repeatable (default: top)', repeated)
+    .option(
+      '--target <target>',
+      'a label, an index, top, top3, not:A, "A vs B", box:x,y,width,height:A, mask:..., value:up; repeatable (default: top)',
+      repeated,
+    )
     .option('--layer <name,...|auto>', 'the layer to look at; saywhy inspect lists them (default: auto)', listed)
     .addOption(deviceOption())
     .option('--preprocess <file|imagenet>', 'how pictures become tensors')
     .option('--labels <file>', 'names of the classes: a JSON list, or one a line')
     .option('--scores <output>', 'the output that holds the scores')
+    .option('--score-kind <kind>', 'what they are: softmax, multilabel, segmentation, detection, ... (default: found)')
     .option('--out <dir>', 'where files go', 'saywhy-out')
     .option('--save <kinds>', 'overlay,map,raw,report (default: overlay,map,report)', saveList)
     .option('--force', 'replace files that are already there')
@@ -79,6 +84,7 @@ function program(terminal: Terminal): Command {
     .argument('<model>', 'an ONNX file, a folder or a bundled name')
     .requiredOption('--out <file>', 'the file to write')
     .option('--scores <output>', 'the output that holds the scores')
+    .option('--score-kind <kind>', 'what they are: softmax, multilabel, segmentation, detection, ... (default: found)')
     .option('--wrt <layer|input,...|auto|all>', 'what gradients are wanted of (default: auto)', listed)
     .option('--labels <file>', 'names of the classes, kept in the file')
     .option('--preprocess <file|imagenet>', 'how pictures become tensors, kept in the file')
@@ -90,6 +96,7 @@ function program(terminal: Terminal): Command {
     .description('tell what is known of a model: inputs, layers, methods that apply, preprocessing')
     .argument('<model>', 'an ONNX file, a folder or a bundled name')
     .option('--scores <output>', 'the output that holds the scores')
+    .option('--score-kind <kind>', 'what they are: softmax, multilabel, segmentation, detection, ... (default: found)')
     .option('--json', 'one JSON object')
     .action((model, options) => inspectCommand(model, options, terminal));
 
@@ -111,6 +118,7 @@ function program(terminal: Terminal): Command {
     .option('--preprocess <file|imagenet>', 'how pictures become tensors')
     .option('--labels <file>', 'names of the classes: a JSON list, or one a line')
     .option('--scores <output>', 'the output that holds the scores')
+    .option('--score-kind <kind>', 'what they are: softmax, multilabel, segmentation, detection, ... (default: found)')
     .option('--out <dir>', 'where results go; a run that was stopped goes on from what is there', 'saywhy-evaluation')
     .option('--seed <n>', 'the same gives the same numbers', seed, 0)
     .option('--force', 'begin anew whatever is there')
