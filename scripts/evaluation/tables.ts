@@ -1,0 +1,115 @@
+// Tables of docs/evaluation.md, made of what `saywhy evaluate` measured.
+import { methods } from '@saywhy/core';
+import { metrics as allMetrics, baselines, findMetric } from '@saywhy/core/metrics';
+import type { Results } from '../../packages/node/src/evaluate/results.js';
+import { type Cell, mapTimes, summaryOf } from '../../packages/node/src/evaluate/summary.js';
+
+const every = [...methods, ...baselines];
+const names = every.map(({ name }) => name);
+
+/** Methods by metrics, with 95 % intervals. */
+export function metricTable(results: Results, wanted: readonly string[]): string {
+  const metrics = wanted.map(findMetric);
+  const cells = summaryOf(results, names, metrics);
+  const rows = every
+    .filter(({ name }) => cells.some(({ method }) => method === name))
+    .map(({ name, title }) => [title, ...metrics.map((metric) => withInterval(cellOf(cells, name, metric.name)))]);
+  return table([['', ...metrics.map(({ title, better }) => `${title} ${better === 'higher' ? '↑' : '↓'}`)], ...rows]);
+}
+
+/** Every metric with what it measures. */
+export function listOfMetrics(): string {
+  const rows = allMetrics.map(({ name, title, what, better, paper }) => [
+    `\`${name}\``,
+    `**${title}.** ${what} ([${paper.title}](${paper.url}))`,
+    better,
+  ]);
+  return table([['', 'What it measures', 'Better'], ...rows]);
+}
+
+/** What a map costs, in milliseconds. */
+export function timeTable(results: Results): string {
+  const rows = mapTimes(results, names).map(({ method, milliseconds }) => [
+    every.find(({ name }) => name === method)!.title,
+    `${milliseconds >= 10 ? Math.round(milliseconds) : milliseconds.toFixed(1)} ms`,
+  ]);
+  return table([['', 'a map, median'], ...rows]);
+}
+
+/** What the paper reports and what is measured here, side by side. */
+export function paperTable(animals: Results, scenes: Results | undefined): string {
+  const of = (results: Results | undefined) => {
+    const cells = results && summaryOf(results, names, paperMetrics.map(findMetric));
+    return (method: string, metric: string) => (cells ? withInterval(cellOf(cells, method, metric)) : 'not measured');
+  };
+  const [a, s] = [of(animals), of(scenes)];
+  const [gradCam, guided, both] = ['grad-cam', 'guided-backprop', 'guided-grad-cam'];
+  const three = (metric: string) => [gradCam, guided, both].flatMap((method) => [a(method, metric), s(method, metric)]);
+  return table([
+    [
+      'What',
+      'Paper: Grad-CAM / guided backprop / both',
+      'Grad-CAM: animals',
+      'scenes',
+      'Guided backprop: animals',
+      'scenes',
+      'Guided Grad-CAM: animals',
+      'scenes',
+    ],
+    [
+      'Class discrimination (the paper asks people: right answers)',
+      '– / 44.4 % / 61.2 %',
+      ...three('class-discrimination'),
+    ],
+    ['Rank correlation with occlusion, classification', '.254 / .168 / .261', ...three('occlusion-correlation')],
+    ['Rank correlation with occlusion, questions', '.60 / .42 / –', ...three('occlusion-correlation')],
+    ['Pointing game (the paper: COCO, with rejection)', '70.6 % / – / –', ...three('pointing-game')],
+    [
+      'Localisation error, box at 15 % (the paper: ILSVRC top-1, VGG-16)',
+      '56.5 % / – / –',
+      ...three('localisation-error'),
+    ],
+    [
+      'Weak segmentation IoU (the paper: seeds of a network that is trained on)',
+      '49.6 / – / –',
+      ...three('segmentation-iou'),
+    ],
+    ['Inside/outside ratio (the paper: captions)', '3.27 / 2.32 / 6.38', ...three('inside-outside')],
+    [
+      'Sanity check, cascading (Adebayo et al.: the first passes, the others fail)',
+      'near 0 / high / high',
+      ...three('sanity-cascading'),
+    ],
+  ]);
+}
+
+const paperMetrics = [
+  'class-discrimination',
+  'occlusion-correlation',
+  'pointing-game',
+  'localisation-error',
+  'segmentation-iou',
+  'inside-outside',
+  'sanity-cascading',
+];
+
+function cellOf(cells: readonly Cell[], method: string, metric: string): Cell | undefined {
+  return cells.find((cell) => cell.method === method && cell.metric === metric);
+}
+
+function withInterval(cell: Cell | undefined): string {
+  if (!cell) return '–';
+  const { value, interval } = cell;
+  return interval ? `${short(value)} (${short(interval[0])} to ${short(interval[1])})` : short(value);
+}
+
+function short(value: number): string {
+  if (!Number.isFinite(value)) return '∞';
+  const text = Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
+  return text.replace(/^-(0\.?0*)$/, '$1').replace('-', '\u2212');
+}
+
+function table(rows: readonly (readonly string[])[]): string {
+  const [head, ...body] = rows.map((row) => `| ${row.join(' | ')} |`);
+  return [head, `|${'---|'.repeat(rows[0]!.length)}`, ...body].join('\n');
+}
