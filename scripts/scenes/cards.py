@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from . import train_caption, train_segmentation, train_vqa
 from .scenes import COLOURS, SHAPES
-from .training import TEST_SCENES, TEST_SEED, TRAIN_SCENES, TRAIN_SEED
+from .training import TEST_SCENES, TEST_SEED, TRAIN_SCENES, TRAIN_SEED, Schedule
 
 _DATA = f"""## Data
 
@@ -12,6 +13,12 @@ Pictures of 96 x 96 pixels, drawn by `scripts/scenes/scenes.py`: two to five sha
 ({", ".join(COLOURS)}), turned a little, 7.5 to 14 pixels in radius, never overlapping, on a dull ramp, stripes, checks or
 blotches with noise. {TRAIN_SCENES} scenes to train on (seed {TRAIN_SEED}), {TEST_SCENES} others to test (seed {TEST_SEED}); every figure below is on those. Drawing gives
 the exact mask of each thing. No picture, text or weight comes from elsewhere.
+"""
+
+_TRAINING = """## Training
+
+{steps} steps of {batch} scenes{asked}: AdamW, {peak:g} at its peak, a cosine down to 0, weight decay 0.01 on matrices, bfloat16 autocast, seed 0.
+{minutes:.0f} minutes of one processor core, PyTorch on the CPU (`scripts/build_scenes.py train {name}`).
 """
 
 _LIMITS = """It is here to show how an answer is explained, on a model small enough to look into. On photographs, other shapes or
@@ -31,6 +38,13 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+def _training(name: str, schedule: Schedule, figures: dict, asked: str = "") -> str:
+    minutes = figures["processorSeconds"] / 60
+    return _TRAINING.format(
+        name=name, steps=schedule.steps, batch=schedule.batch, peak=schedule.peak, asked=asked, minutes=minutes
+    )
+
+
 def _pointing(layer: str, figures: dict) -> str:
     rows = (f"| {name} | {_percent(exact)} | {_percent(grown)} |" for name, (exact, grown) in figures.items())
     return _POINTING.format(layer=layer, rows="\n".join(rows))
@@ -46,6 +60,7 @@ number from 0 to 5. A convolutional trunk (from `scenes-segmentation`) whose map
 question (FiLM, Perez et al. 2018); the last of these maps, `head.explained`, is pooled and classified.
 
 {_DATA}
+{_training("scenes-vqa", train_vqa.SCHEDULE, figures, f" with {train_vqa.ASKED} questions each")}
 ## Right answers
 
 | question | right |
@@ -69,12 +84,17 @@ def caption(figures: dict) -> str:
 
 Says "a red circle left of a blue square" of two different things, and else what there is, the largest group of equal things
 first and then from left to right: "two red circles and a blue square and a green star". The network of `scenes-vqa`, reading
-the words so far instead of a question: image and tokens in, logits of the word after each token out, so that decoding
-(greedy here) is outside the graph.
+the words so far instead of a question: image [1, 3, 96, 96] and tokens [1, T] in (the begin token and the words so far,
+unpadded), logits [1, T, words] of the word after each token out, so that decoding (greedy here) is outside the graph.
+
+The GRU reads all T tokens in one pass, and each has maps of its own: `head.merged` is [1, T * 128, 12, 12], of which the
+logits at token t see the channels from 128 t to 128 (t + 1) alone. So a word's logits and its Grad-CAM depend on the words
+before it only, and one backward run of the sum over the words gives the map of the whole caption.
 
 {_DATA}
 Scenes here have at most three groups and one clear order.
 
+{_training("scenes-caption", train_caption.SCHEDULE, figures, f" with {train_caption.WORDS} words each")}
 ## Captions
 
 Said word for word, by kind of scene; BLEU-4 over all is {figures["bleu4"]:.3f}.
@@ -85,7 +105,7 @@ Said word for word, by kind of scene; BLEU-4 over all is {figures["bleu4"]:.3f}.
 
 ## Where it looks
 
-{_pointing("head.explained", figures["pointing"])}
+{_pointing("head.merged", figures["pointing"])}
 By the role of the word; "caption" is the sum of the words' maps on any of the things.
 
 ## Limits
@@ -100,6 +120,7 @@ Which of {len(COLOURS) * len(SHAPES)} things (six colours x five shapes), or the
 other two start from, and a decoder over its maps at 12, 24 and 48 pixels a side.
 
 {_DATA}
+{_training("scenes-segmentation", train_segmentation.SCHEDULE, figures)}
 ## Figures
 
 | | |

@@ -11,7 +11,7 @@ from . import train_caption, train_segmentation, train_vqa
 from .exporting import export, read_weights
 from .networks import Answerer, Captioner, Segmenter
 from .scenes import SIZE
-from .words import ANSWERS, CAPTION_TOKENS, CAPTIONS, QUESTIONS
+from .words import ANSWERS, CAPTION_TOKENS, CAPTIONS, COUNTED, NAMES, NUMBERS, QUESTIONS
 
 MODELS = Path(__file__).resolve().parents[2] / "models"
 
@@ -46,7 +46,7 @@ RECIPES = {
         },
     ),
     "scenes-vqa": Recipe(
-        make=lambda: Answerer(len(QUESTIONS.vocabulary), len(ANSWERS)),
+        make=lambda: Answerer(len(QUESTIONS.vocabulary), len(NAMES), len(NUMBERS)),
         train=train_vqa.train,
         evaluate=train_vqa.evaluate,
         layer="head.explained",
@@ -59,7 +59,7 @@ RECIPES = {
         texts={"question": torch.zeros(1, QUESTIONS.length, dtype=torch.long)},
     ),
     "scenes-caption": Recipe(
-        make=lambda: Captioner(len(CAPTIONS.vocabulary)),
+        make=lambda: Captioner(len(CAPTIONS.vocabulary) - len(COUNTED), len(COUNTED)),
         train=train_caption.train,
         evaluate=train_caption.evaluate,
         layer="head.merged",

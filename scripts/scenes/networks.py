@@ -53,14 +53,48 @@ class Merge(nn.Module):
         return rows.reshape(pictures, -1, SIDE, SIDE)
 
 
+class Said(nn.Module):
+    """Logits [N, names + numbers]: names from the maximum of each map, the words for numbers from its sum as well.
+
+    Names do without the sums: what is everywhere a little would weigh as much in a map as what is named.
+    """
+
+    def __init__(self, names: int, numbers: int):
+        super().__init__()
+        self.names = nn.Sequential(nn.Linear(EXPLAINED, EXPLAINED), nn.ReLU(), nn.Linear(EXPLAINED, names))
+        self.numbers = nn.Sequential(nn.Linear(2 * EXPLAINED, EXPLAINED), nn.ReLU(), nn.Linear(EXPLAINED, numbers))
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        most = maps.amax((2, 3))
+        sums = maps.sum((2, 3)) / SIDE
+        return torch.cat([self.names(most), self.numbers(torch.cat([most, sums], dim=1))], dim=1)
+
+
+class Answered(nn.Module):
+    """Logits [N, names + numbers]: what there is shows in the maximum of a map, how many there are in its sum.
+
+    Each number adds to the one before (adjacent categories, Agresti 2010): more of what is counted raises all numbers that are
+    not 0, the larger the more, so that a map shows what was counted, and not what would have made it another number.
+    """
+
+    def __init__(self, names: int, numbers: int):
+        super().__init__()
+        self.names = nn.Sequential(nn.Linear(EXPLAINED, EXPLAINED), nn.ReLU(), nn.Linear(EXPLAINED, names))
+        self.numbers = nn.Linear(EXPLAINED, numbers)
+        self.register_buffer("steps", torch.ones(numbers, numbers).triu(), persistent=False)
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        return torch.cat([self.names(maps.amax((2, 3))), self.numbers(maps.sum((2, 3)) / SIDE) @ self.steps], dim=1)
+
+
 class Head(nn.Module):
-    """Maps [N, 64, 12, 12] and the state of the words [N, 96] to logits [N, outputs], from the maxima of the explained map.
+    """Maps [N, 64, 12, 12] and the state of the words [N, 96] to logits [N, outputs], which `answer` makes of the explained map.
 
     With states [N, T, 96] of T texts on each picture the logits are [N, T, outputs], and the explained map is
     [N, T * 128, 12, 12]: the score of one text depends on its own 128 channels, so that Grad-CAM needs to know nothing of T.
     """
 
-    def __init__(self, state: int, outputs: int):
+    def __init__(self, state: int, answer: nn.Module):
         super().__init__()
         line = torch.linspace(-1, 1, SIDE)
         self.register_buffer("xy", torch.stack(torch.meshgrid(line, line, indexing="xy"))[None], persistent=False)
@@ -70,7 +104,7 @@ class Head(nn.Module):
         self.third = Placed(WIDTH, EXPLAINED)
         self.explained = nn.ReLU()
         self.merged = Merge()
-        self.answer = nn.Sequential(nn.Linear(EXPLAINED, EXPLAINED), nn.ReLU(), nn.Linear(EXPLAINED, outputs))
+        self.answer = answer
 
     def forward(self, maps: torch.Tensor, state: torch.Tensor) -> torch.Tensor:
         scale1, shift1, scale2, shift2 = self.film(state)[..., None, None].split(WIDTH, dim=-3)
@@ -85,22 +119,22 @@ class Head(nn.Module):
         x = self.explained(self.third(x, self.xy))
         if several:
             x = self.merged(x, state.shape[0]).reshape(-1, EXPLAINED, SIDE, SIDE)
-        logits = self.answer(x.amax((2, 3)))
-        return logits.reshape(*state.shape[:2], self.answer[2].out_features) if several else logits
+        logits = self.answer(x)
+        return logits.unflatten(0, state.shape[:2]) if several else logits
 
 
 class Answerer(nn.Module):
-    """image [N, 3, 96, 96] and question int64 [N, 12] to logits [N, answers].
+    """image [N, 3, 96, 96] and question int64 [N, 12] to logits [N, names + numbers].
 
-    Or, to train: [N, Q, 12], Q questions on each picture, to [N, Q, answers].
+    Or, to train: [N, Q, 12], Q questions on each picture, to [N, Q, names + numbers].
     """
 
-    def __init__(self, words: int, answers: int, embedding: int = 32, state: int = 96):
+    def __init__(self, words: int, names: int, numbers: int, embedding: int = 32, state: int = 96):
         super().__init__()
         self.trunk = Trunk()
         self.words = nn.Embedding(words, embedding)
         self.reader = nn.GRU(embedding, state, batch_first=True)
-        self.head = Head(state, answers)
+        self.head = Head(state, Answered(names, numbers))
 
     def forward(self, image: torch.Tensor, question: torch.Tensor) -> torch.Tensor:
         maps = self.trunk(image)[2]
@@ -114,17 +148,19 @@ class Answerer(nn.Module):
 
 
 class Captioner(nn.Module):
-    """image [N, 3, 96, 96], tokens int64 [N, T] (the begin token and the words so far) to [N, T, words].
+    """image [N, 3, 96, 96], tokens int64 [N, T] (the begin token and the words so far) to [N, T, names + numbers].
+
+    `names` are all words but those for numbers, which come last.
 
     logits[:, t] are those of the word after token t.
     """
 
-    def __init__(self, words: int, embedding: int = 32, state: int = 96):
+    def __init__(self, names: int, numbers: int, embedding: int = 32, state: int = 96):
         super().__init__()
         self.trunk = Trunk()
-        self.words = nn.Embedding(words, embedding)
+        self.words = nn.Embedding(names + numbers, embedding)
         self.reader = nn.GRU(embedding, state, batch_first=True)
-        self.head = Head(state, words)
+        self.head = Head(state, Said(names, numbers))
 
     def forward(self, image: torch.Tensor, tokens: torch.Tensor) -> torch.Tensor:
         maps = self.trunk(image)[2]

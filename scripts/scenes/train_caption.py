@@ -13,10 +13,10 @@ from .networks import Captioner, Trunk
 from .pointing import GROWN, Kept, grad_cam, peaks, within
 from .scenes import Scene, draw_many
 from .training import TEST_SCENES, TEST_SEED, TRAIN_SCENES, TRAIN_SEED, Schedule, fit, images_of, normalised
-from .words import BEGIN, CAPTION_TOKENS, CAPTIONS, END, PAD
+from .words import BEGIN, CAPTION_TOKENS, CAPTIONS, COUNTED, END, PAD
 
 KINDS = ("pair", "groups", "groups")
-SCHEDULE = Schedule(steps=3000)
+SCHEDULE = Schedule(steps=2500)
 WORDS = 6  # of a caption in a batch
 IGNORED, FIRST, LAST = (CAPTIONS.vocabulary.index(mark) for mark in (PAD, BEGIN, END))
 
@@ -43,15 +43,16 @@ def train(
         ids = torch.tensor([FIRST, *ids_of(words), LAST])
         tokens[i, : len(ids)] = ids
     torch.manual_seed(0)
-    model = Captioner(len(CAPTIONS.vocabulary))
+    model = Captioner(len(CAPTIONS.vocabulary) - len(COUNTED), len(COUNTED))
     model.trunk.load_state_dict(trunk.state_dict())
 
     def loss(indices: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
         rows = tokens[indices]
         following = rows[:, 1:]
         states = model.reader(model.words(rows[:, :-1]))[0]
-        # A few words of each caption: reading is cheap, looking is not.
+        # A few words of each caption: reading is cheap, looking is not. The first is always one: how many there are of what is most.
         noise = torch.rand(following.shape, generator=generator) + (following == IGNORED)
+        noise[:, 0] = 0
         picked = noise.topk(WORDS, dim=1, largest=False).indices
         states = states.gather(1, picked[..., None].expand(-1, -1, states.shape[2]))
         logits = model.head(model.trunk(normalised(images[indices]))[2], states)

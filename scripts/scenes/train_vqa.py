@@ -12,7 +12,7 @@ from .pointing import GROWN, Kept, grad_cam, peaks, within
 from .questions import TYPES, Question, questions
 from .scenes import Scene, draw_many
 from .training import TEST_SCENES, TEST_SEED, TRAIN_SCENES, TRAIN_SEED, Schedule, fit, images_of, normalised
-from .words import ANSWERS, QUESTIONS, encode_questions
+from .words import ANSWERS, NAMES, NUMBERS, QUESTIONS, encode_questions
 
 KINDS = ("pair", "groups", "any", "groups", "any")
 SCHEDULE = Schedule(steps=3000)
@@ -40,7 +40,7 @@ def train(
         answers[i, : len(of_scene)] = torch.tensor([ANSWERS.index(q.answer) for q in of_scene])
         weights[i, : len(of_scene)] = torch.tensor([WEIGHTS[q.type] for q in of_scene])
     torch.manual_seed(0)
-    model = Answerer(len(QUESTIONS.vocabulary), len(ANSWERS))
+    model = Answerer(len(QUESTIONS.vocabulary), len(NAMES), len(NUMBERS))
     model.trunk.load_state_dict(trunk.state_dict())
 
     def loss(indices: torch.Tensor, generator: torch.Generator) -> torch.Tensor:

@@ -53,10 +53,13 @@ class Tokenizer:
 _questions = (
     "what which is are there a an any the how many thing things nearest left right of above below shape colour color"
 )
-ANSWERS = (*COLOURS, *SHAPES, "yes", "no", *map(str, range(6)))
+NAMES = (*COLOURS, *SHAPES, "yes", "no")
+NUMBERS = tuple(map(str, range(6)))
+ANSWERS = NAMES + NUMBERS
 QUESTIONS = Tokenizer((PAD, *_questions.split(), *COLOURS, *SHAPES, *PLURALS.values()), length=12)
+COUNTED = ("a", "an", "two", "three", "four", "five")
 CAPTIONS = Tokenizer(
-    (PAD, BEGIN, END, "a", "an", "two", "three", "four", "five", "and", "left", "of", "above", *COLOURS, *SHAPES, *PLURALS.values()),
+    (PAD, BEGIN, END, "and", "left", "of", "above", *COLOURS, *SHAPES, *PLURALS.values(), *COUNTED),
     marks=True,
 )
 CAPTION_TOKENS = 16  # the most that are decoded; the longest caption takes 11 and the two marks
