@@ -237,7 +237,7 @@ describe('kinds of scores', () => {
     const both: Target = { versus: [{ similarTo: other }, { not: { similarTo: one } }] };
     expect(await likeness(both)).to.be.closeTo(value + 1, 1e-6);
     // The vector itself, by one-hot gradients of a function of the scores.
-    let vector = new Float32Array();
+    let vector: Float32Array = new Float32Array();
     await explainer.gradients(other, {
       layer: 'image',
       target: ({ data }) => {
