@@ -57,7 +57,8 @@ def vqa(figures: dict) -> str:
 Answers questions such as "what colour is the circle?", "what shape is the red thing?", "is there a green star?", "how many
 blue things are there?" and "what colour is the nearest thing left of the red circle?" with a colour, a shape, yes, no or a
 number from 0 to 5. A convolutional trunk (from `scenes-segmentation`) whose maps are modulated by a GRU that reads the
-question (FiLM, Perez et al. 2018); the last of these maps, `head.explained`, is pooled and classified.
+question (FiLM, Perez et al. 2018). Names, yes and no are said from the maxima of the last of these maps, `head.explained`,
+numbers from its sums, each number adding to the one before.
 
 {_DATA}
 {_training("scenes-vqa", train_vqa.SCHEDULE, figures, f" with {train_vqa.ASKED} questions each")}
@@ -70,11 +71,13 @@ question (FiLM, Perez et al. 2018); the last of these maps, `head.explained`, is
 ## Where it looks
 
 {_pointing("head.explained", figures["pointing"])}
-Questions whose answer is no or 0 are read off nothing and left out; of a relation, only the thing that is asked for counts.
+Questions whose answer is no or 0 are read off nothing and left out; of a relation, only the thing that is asked for counts,
+and not the one that it is nearest to.
 
 ## Limits
 
-It knows no words and no question forms beyond those in `scripts/scenes/questions.py`; at most 12 words.
+Relations are its weakest: about one in seven answers is wrong, and as many maps of right ones peak elsewhere, most of them
+on a third thing, neither the one that is asked for nor the one that the question names. It knows no words and no question forms beyond those in `scripts/scenes/questions.py`; at most 12 words.
 "Nearest on a side" was only asked where it is clear by 6 pixels. {_LIMITS}"""
 
 
@@ -83,9 +86,10 @@ def caption(figures: dict) -> str:
     return f"""# scenes-caption: captions of drawn scenes
 
 Says "a red circle left of a blue square" of two different things, and else what there is, the largest group of equal things
-first and then from left to right: "two red circles and a blue square and a green star". The network of `scenes-vqa`, reading
-the words so far instead of a question: image [1, 3, 96, 96] and tokens [1, T] in (the begin token and the words so far,
-unpadded), logits [1, T, words] of the word after each token out, so that decoding (greedy here) is outside the graph.
+first and then from left to right: "two red circles and a blue square and a green star". The network of `scenes-vqa`, whose
+trunk it goes on from, reading the words so far instead of a question: image [1, 3, 96, 96] and tokens [1, T] in (the begin
+token and the words so far, unpadded), logits [1, T, words] of the word after each token out, so that decoding (greedy here)
+is outside the graph. Words for numbers (a, two, ...) are said from sums over the maps as well, all others from maxima alone.
 
 The GRU reads all T tokens in one pass, and each has maps of its own: `head.merged` is [1, T * 128, 12, 12], of which the
 logits at token t see the channels from 128 t to 128 (t + 1) alone. So a word's logits and its Grad-CAM depend on the words
@@ -106,7 +110,8 @@ Said word for word, by kind of scene; BLEU-4 over all is {figures["bleu4"]:.3f}.
 ## Where it looks
 
 {_pointing("head.merged", figures["pointing"])}
-By the role of the word; "caption" is the sum of the words' maps on any of the things.
+By the role of the word; "caption" is the sum of the words' maps on any of the things. Words for numbers compare all groups, and
+their maps say little of where.
 
 ## Limits
 
@@ -116,8 +121,8 @@ Scenes with more than three groups or none of its orders get a caption that leav
 def segmentation(figures: dict) -> str:
     return f"""# scenes-segmentation: which shape is where in drawn scenes
 
-Which of {len(COLOURS) * len(SHAPES)} things (six colours x five shapes), or the ground, each pixel belongs to: logits [1, 31, 96, 96]. The trunk that the
-other two start from, and a decoder over its maps at 12, 24 and 48 pixels a side.
+Which of {len(COLOURS) * len(SHAPES)} things (six colours x five shapes), or the ground, each pixel belongs to: logits [1, 31, 96, 96]. The trunk that
+the other two go on from, and a decoder over its maps at 12, 24 and 48 pixels a side.
 
 {_DATA}
 {_training("scenes-segmentation", train_segmentation.SCHEDULE, figures)}

@@ -18,13 +18,14 @@ MODELS = Path(__file__).resolve().parents[2] / "models"
 
 @dataclass(frozen=True)
 class Recipe:
-    """layer: module path of the explained map; texts: example ids by input name; axes: dynamic ones beside the batch."""
+    """start: the model whose trunk it is trained from; layer: module path of the explained map; texts: example ids by input name; axes: dynamic ones beside the batch."""
 
     make: Callable[[], nn.Module]
     train: Callable[..., nn.Module]
     evaluate: Callable[[nn.Module], dict]
     layer: str
     metadata: dict
+    start: str | None = None
     texts: dict[str, torch.Tensor] = field(default_factory=dict)
     axes: dict[str, dict[int, str]] = field(default_factory=dict)
 
@@ -48,6 +49,7 @@ RECIPES = {
     "scenes-vqa": Recipe(
         make=lambda: Answerer(len(QUESTIONS.vocabulary), len(NAMES), len(NUMBERS)),
         train=train_vqa.train,
+        start="scenes-segmentation",
         evaluate=train_vqa.evaluate,
         layer="head.explained",
         metadata={
@@ -61,6 +63,7 @@ RECIPES = {
     "scenes-caption": Recipe(
         make=lambda: Captioner(len(CAPTIONS.vocabulary) - len(COUNTED), len(COUNTED)),
         train=train_caption.train,
+        start="scenes-vqa",
         evaluate=train_caption.evaluate,
         layer="head.merged",
         metadata={

@@ -34,7 +34,7 @@ def ids_of(words: list[Word]) -> list[int]:
 def train(
     trunk: Trunk, scenes: int = TRAIN_SCENES, schedule: Schedule = SCHEDULE, checkpoint: Path | None = None
 ) -> Captioner:
-    """`trunk`: of the segmentation model; it is trained further. Every word is predicted from the right words before it."""
+    """`trunk`: of the model that answers questions; it is trained further. Every word is predicted from the right words before it."""
     drawn, captions = draw_with_captions(TRAIN_SEED, scenes)
     images = images_of(drawn)
     most = max(map(len, captions)) + 1

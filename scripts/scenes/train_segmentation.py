@@ -1,4 +1,4 @@
-"""Trains the segmentation model, whose trunk the other two start from: which colour and shape each pixel belongs to."""
+"""Trains the segmentation model, whose trunk the others go on from: which colour and shape each pixel belongs to."""
 
 from pathlib import Path
 
