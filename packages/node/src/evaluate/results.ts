@@ -47,6 +47,7 @@ const PATIENCE = 2000;
 
 export class ResultsFile {
   #written = 0;
+  #writing: Promise<void> = Promise.resolve();
 
   private constructor(
     readonly path: string,
@@ -92,7 +93,11 @@ export class ResultsFile {
   async save(end = false): Promise<void> {
     if (!end && performance.now() - this.#written < PATIENCE) return;
     this.#written = performance.now();
-    await writeWhole(this.path, `${JSON.stringify(this.results)}\n`, { force: true });
+    // One after the other, so that an earlier state never replaces a later one.
+    this.#writing = this.#writing
+      .catch(() => undefined)
+      .then(() => writeWhole(this.path, `${JSON.stringify(this.results)}\n`, { force: true }));
+    await this.#writing;
   }
 }
 
