@@ -69,7 +69,7 @@ function overview(cells: readonly Cell[], metrics: readonly Metric[], methods: r
   };
   return html`<section class="metric" id="overview" aria-labelledby="overview-title">
 <h2 id="overview-title">At a glance</h2>
-<div class="table" role="region" aria-labelledby="overview-title" tabindex="0">
+<div class="table" role="region" aria-label="All numbers" tabindex="0">
 <table class="numbers">
 <thead><tr><td></td>${metrics.map(({ title, better }) => html`<th scope="col">${title} <span class="quiet" aria-hidden="true">${better === 'higher' ? '↑' : '↓'}</span><span class="visually-hidden">${better} is better</span></th>`)}</tr></thead>
 <tbody>${methods.map(row)}</tbody>
@@ -96,8 +96,8 @@ function metricSection(metric: Metric, cells: readonly Cell[], titleOf: (method:
 <h2 id="${name}-title">${title}</h2>
 <p class="what">${what} <b>${better === 'higher' ? 'Higher' : 'Lower'} is better</b>; ${plural(own[0]!.count, 'value')} a method, of which the ${summary} is shown.</p>
 <p class="paper small quiet"><a href="${paper.url}">${paper.title}</a></p>
-<figure class="chart">${dotsOf(own, metric, titleOf)}</figure>
-${curved && html`<figure class="chart">${curvesOf(own, metric, titleOf, walk)}<figcaption class="small quiet">Each method's mean curve before those of the others.</figcaption></figure>`}
+<figure class="chart" tabindex="0">${dotsOf(own, metric, titleOf)}</figure>
+${curved && html`<figure class="chart" tabindex="0">${curvesOf(own, metric, titleOf, walk)}<figcaption class="small quiet">Each method's mean curve before those of the others.</figcaption></figure>`}
 </section>`;
 }
 
@@ -121,7 +121,7 @@ function timeSection(
   return html`<section class="metric" id="time" aria-labelledby="time-title">
 <h2 id="time-title">Time</h2>
 <p class="what">The median time of a map, the first method's with the forward run that all share, and the opening of a method's session with its first map.</p>
-<figure class="chart">${timesOf(times, titles(methods))}</figure>
+<figure class="chart" tabindex="0">${timesOf(times, titles(methods))}</figure>
 <div class="table" role="region" aria-label="Time by metric" tabindex="0"><table class="numbers">
 <thead><tr><th scope="col">Metric</th><th scope="col">of single methods</th><th scope="col">shared by all</th></tr></thead>
 <tbody>${spent.map(({ title, alone, together }) => html`<tr><th scope="row">${title}</th><td>${milliseconds(alone)}</td><td>${milliseconds(together)}</td></tr>`)}</tbody>
@@ -171,7 +171,7 @@ const ownStyle = `
 .chart { margin: 1rem 0 0; max-width: 50rem; overflow-x: auto; }
 .chart svg { width: 100%; min-width: 34rem; height: auto; }
 .chart figcaption { margin-top: .3rem; }
-.table { overflow-x: auto; margin: 1rem 0 .75rem; }
+.table { position: relative; overflow-x: auto; margin: 1rem 0 .75rem; }
 table { border-collapse: collapse; font-size: .88rem; }
 th, td { padding: .35rem .7rem; text-align: right; border-bottom: 1px solid var(--line); white-space: nowrap; }
 thead th { white-space: normal; min-width: 6.5rem; max-width: 9rem; vertical-align: bottom; font-weight: 500; line-height: 1.25; }

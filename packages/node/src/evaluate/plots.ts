@@ -162,6 +162,8 @@ function chart(options: Plot.PlotOptions, description: string): Html {
     document: document as unknown as NonNullable<Plot.PlotOptions['document']>,
     style: { fontSize: '12px', fontFamily: 'inherit', background: 'none' },
   });
+  // The parts of a picture have no names of their own.
+  for (const part of svg.querySelectorAll('[aria-label]')) part.removeAttribute('aria-label');
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', description);
   return new Html(svg.outerHTML);
