@@ -51,7 +51,7 @@ export interface Evaluation {
   readonly region?: Rectangle;
   readonly measurements: readonly Measurement[];
   readonly maps: readonly ExplanationMap[];
-  /** What the map of each method took, the first one with the forward run that all share. */
+  /** What the map of each method took, beyond the forward run that all share. */
   readonly explained: readonly Explained[];
   /** What each metric took for all methods together. */
   readonly shared: readonly Shared[];

@@ -120,7 +120,7 @@ function timeSection(
   });
   return html`<section class="metric" id="time" aria-labelledby="time-title">
 <h2 id="time-title">Time</h2>
-<p class="what">The median time of a map, the first method's with the forward run that all share, and the opening of a method's session with its first map.</p>
+<p class="what">The median time of a map, beyond the forward run that all methods share.</p>
 <figure class="chart" tabindex="0">${timesOf(times, titles(methods))}</figure>
 <div class="table" role="region" aria-label="Time by metric" tabindex="0"><table class="numbers">
 <thead><tr><th scope="col">Metric</th><th scope="col">of single methods</th><th scope="col">shared by all</th></tr></thead>
