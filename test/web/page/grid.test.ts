@@ -2,7 +2,7 @@
 import { expect } from 'chai';
 import type { Server } from '../../support/browsers/index.js';
 import { servePage } from '../../support/page.js';
-import { inNode, nodeExplainer } from './node.js';
+import { distance, inNode, nodeExplainer } from './node.js';
 import { Visit } from './visit.js';
 
 describe('the grid of methods', function () {
@@ -46,14 +46,8 @@ describe('the grid of methods', function () {
     const shown = cards.flatMap(({ alpha }) => (alpha ? [alpha] : []));
     expect(shown).to.have.length(maps.length);
     for (const map of maps) {
-      const expected = Array.from(map.data, (value) => 255 * Math.min(1, Math.abs(value)));
       // Cards stand by families, maps in the order of the registry: one of the cards has it.
-      const apart = shown.map((alpha) =>
-        alpha.length === expected.length
-          ? expected.reduce((most, value, i) => Math.max(most, Math.abs(value - alpha[i]!)), 0)
-          : Number.POSITIVE_INFINITY,
-      );
-      expect(Math.min(...apart), map.method).to.be.at.most(2);
+      expect(Math.min(...shown.map((alpha) => distance(alpha, map))), map.method).to.be.at.most(2);
     }
   });
 

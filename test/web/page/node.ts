@@ -1,5 +1,12 @@
 // What Node says of the same question.
-import { createExplainer, type Explainer, type ExplainOptions, type Explanation, type NodeInput } from '@saywhy/node';
+import {
+  createExplainer,
+  type Explainer,
+  type ExplainOptions,
+  type Explanation,
+  type ExplanationMap,
+  type NodeInput,
+} from '@saywhy/node';
 import { expect } from 'chai';
 import { repository } from '../../support/page.js';
 
@@ -32,6 +39,15 @@ export function expectSameMap(
     0,
   );
   expect(difference / strongest).to.be.lessThan(1e-3);
+}
+
+/** What a map's opacities say of it, beside Node's map: they are rounded to whole steps of 255. */
+export function distance(strengths: readonly number[], map: Pick<ExplanationMap, 'data'>): number {
+  if (strengths.length !== map.data.length) return Number.POSITIVE_INFINITY;
+  return strengths.reduce(
+    (most, found, i) => Math.max(most, Math.abs(found - 255 * Math.min(1, Math.abs(map.data[i]!)))),
+    0,
+  );
 }
 
 after(async () => {

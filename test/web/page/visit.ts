@@ -65,6 +65,15 @@ export class Visit {
     return this.tab.locator('.viewer .stage').first().locator('canvas').first();
   }
 
+  /** How opaque the map is, from 0 to 255, pixel by pixel: as opaque as it is strong. */
+  async strengths(): Promise<number[]> {
+    return this.map.evaluate((element) => {
+      const { width, height } = element as HTMLCanvasElement;
+      const { data } = (element as HTMLCanvasElement).getContext('2d')!.getImageData(0, 0, width, height);
+      return Array.from({ length: width * height }, (_, i) => data[4 * i + 3]!);
+    });
+  }
+
   get headline(): Locator {
     return this.tab.getByRole('heading', { level: 1 });
   }

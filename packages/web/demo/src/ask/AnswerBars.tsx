@@ -1,5 +1,5 @@
 import { Bar } from '../components/Bar.js';
-import { type Asked, wanted } from './asking.js';
+import { type Asked, pick } from './asking.js';
 
 /** What the model holds likely; each can be asked about. */
 export function AnswerBars({ answer: { explanation, map } }: { readonly answer: Asked }) {
@@ -15,9 +15,7 @@ export function AnswerBars({ answer: { explanation, map } }: { readonly answer: 
           asked={undefined}
           askedName=""
           dragged={undefined}
-          onAsk={() => {
-            wanted.value = prediction.label;
-          }}
+          onAsk={() => prediction.label !== undefined && pick(prediction.label)}
           onVersus={() => undefined}
         />
       ))}

@@ -2,10 +2,11 @@ import { percent } from '@saywhy/core/words';
 import { useEffect } from 'preact/hooks';
 import '../../styles/scenes.css';
 import { ModelTrouble } from '../components/ModelTrouble.js';
+import { MethodChoice } from '../scenes/MethodChoice.js';
 import { SceneView } from '../scenes/SceneView.js';
 import { Strip } from '../scenes/Strip.js';
 import { AnswerBars } from './AnswerBars.js';
-import { asked, entry, scene, startAsking } from './asking.js';
+import { asked, entry, method, scene, startAsking } from './asking.js';
 import { QuestionForm } from './QuestionForm.js';
 
 /** Any question about a drawn scene, and where the model looked for its answer. */
@@ -41,6 +42,7 @@ export function Ask() {
             <ModelTrouble entry={entry} />
             {current && <AnswerBars answer={current} />}
           </section>
+          <MethodChoice entry={entry} method={method} />
         </div>
       </div>
     </>

@@ -1,14 +1,13 @@
 import { useRef } from 'preact/hooks';
 import { ProblemNote } from '../components/ProblemNote.js';
-import { explainerOf } from '../state/models.js';
-import { ask, entry, question, scene } from './asking.js';
-import { completions, goOnWith, wordsOf } from './vocabulary.js';
+import { ask, question, scene, words } from './asking.js';
+import { completions, goOnWith } from './vocabulary.js';
 
 /** Where the question is typed, with questions to begin with and the words that the model knows. */
 export function QuestionForm() {
   const field = useRef<HTMLInputElement>(null);
-  const words = wordsOf(explainerOf(entry)?.model.tokenizer?.vocabulary);
-  const near = completions(question.value, words);
+  const known = words.value;
+  const near = completions(question.value, known);
   const add = (word: string): void => {
     ask(goOnWith(question.peek(), word), false);
     field.current!.focus();
@@ -41,10 +40,10 @@ export function QuestionForm() {
       <ProblemNote place="question" />
       {near.length > 0 && <Words label="Go on with" words={near} onChoose={add} />}
       <Words label="Try" words={scene.value.questions} onChoose={(text) => ask(text, true)} />
-      {words.length > 0 && (
+      {known.length > 0 && (
         <details class="small">
-          <summary>The {words.length} words that it knows</summary>
-          <Words label="Words" words={words} onChoose={add} />
+          <summary>The {known.length} words that it knows</summary>
+          <Words label="Words" words={known} onChoose={add} />
         </details>
       )}
     </section>

@@ -2,10 +2,11 @@ import { useEffect } from 'preact/hooks';
 import '../../styles/scenes.css';
 import { ModelTrouble } from '../components/ModelTrouble.js';
 import { ProblemNote } from '../components/ProblemNote.js';
+import { MethodChoice } from '../scenes/MethodChoice.js';
 import { SceneView } from '../scenes/SceneView.js';
 import { Strip } from '../scenes/Strip.js';
 import { CaptionWords } from './CaptionWords.js';
-import { captioned, current, entry, scene, shownMap, shownPart, startCaptioning } from './captioning.js';
+import { captioned, current, entry, method, scene, shownMap, shownPart, startCaptioning } from './captioning.js';
 import { WordBars } from './WordBars.js';
 
 /** What a model says of a drawn scene, and where it looked for each word. */
@@ -43,6 +44,7 @@ export function Caption() {
             <ProblemNote place="caption" />
             {value && <WordBars caption={value.caption} />}
           </section>
+          <MethodChoice entry={entry} method={method} />
         </div>
       </div>
     </>

@@ -13,6 +13,7 @@ import { sceneName } from '../state/scene.js';
 
 export interface Captioned {
   readonly scene: Scene;
+  readonly method: string;
   readonly caption: Caption;
   /** A map for each word, in their order. */
   readonly words: readonly ExplanationMap[];
@@ -25,6 +26,7 @@ export type Part = number | 'whole';
 
 export const entry = sceneModel('scenes-caption', 'The model', address);
 export const scene = computed(() => sceneOf(sceneName.value));
+export const method = signal('grad-cam');
 export const captioned = new Latest<Captioned>('caption');
 /** What was chosen, and what the pointer is on. */
 export const chosen = signal<Part>('whole');
@@ -52,23 +54,33 @@ export function startCaptioning(): void {
   void open(entry);
   effect(() => {
     const explainer = explainerOf(entry);
-    const { value } = scene;
-    if (mode.value !== 'caption' || !explainer || captioned.value.peek()?.scene === value) return;
-    chosen.value = 'whole';
-    pointed.value = undefined;
+    const now = { scene: scene.value, method: method.value };
+    if (mode.value !== 'caption' || !explainer) return;
+    const last = captioned.value.peek();
+    if (last?.scene === now.scene && last.method === now.method) return;
+    if (last?.scene !== now.scene) choose('whole');
+    const { picture } = now.scene;
     void captioned.run(async (signal) => {
-      const image = await value.picture.blob();
+      const image = await picture.blob();
       const caption = await explainer.caption(image, { signal });
       const target = [...caption.words.map(({ id, at }) => ({ token: id, at })), { caption: true } as const];
-      const { maps, region } = await explainer.explain({ image, tokens: caption.text }, { target, signal });
+      const { maps, region } = await explainer.explain(
+        { image, tokens: caption.text },
+        { target, method: now.method, signal },
+      );
       announce(caption.text);
-      return { scene: value, caption, words: maps.slice(0, -1), whole: maps.at(-1)!, ...(region && { region }) };
+      return { ...now, caption, words: maps.slice(0, -1), whole: maps.at(-1)!, ...(region && { region }) };
     });
   });
 }
 
-export function choosePart(part: Part): void {
+function choose(part: Part): void {
   chosen.value = part;
+  pointed.value = undefined;
+}
+
+export function choosePart(part: Part): void {
+  choose(part);
   const map = shownMap.peek();
   const word = part === 'whole' ? undefined : current.peek()?.caption.words[part];
   if (map) announce(`${word?.token ?? 'The whole caption'}: strongest ${strongestPlace(map.data, map.shape)}.`);

