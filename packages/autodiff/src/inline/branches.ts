@@ -1,17 +1,11 @@
 // Branches and loops whose course is known before anything runs: exporters write an If where PyTorch looked at a shape (LRN, squeeze), and a Loop for a loop in
 // a scripted module; and shapes are known.
-import { clone, create, toBinary } from '@bufbuild/protobuf';
-import {
-  AttributeProtoSchema,
-  type GraphProto,
-  AttributeProto_AttributeType as Kind,
-  type NodeProto,
-  NodeProtoSchema,
-  type TensorProto,
-  TensorProtoSchema,
-} from 'onnx-buf';
+
+import type { GraphProto, NodeProto, TensorProto } from 'onnx-buf';
 import { nodeFromProto } from '../model/encode.js';
 import { indexGraph } from '../model/graph.js';
+import { clone, create, toBinary } from '../model/messages.js';
+import { AttributeProtoSchema, Kind, NodeProtoSchema, TensorProtoSchema } from '../model/onnx.js';
 import { initializerFromBytes, makeTensor } from '../model/tensor-data.js';
 import type { Initializer, Model, Node } from '../model/types.js';
 import { numbersOf } from '../operators/shapes.js';

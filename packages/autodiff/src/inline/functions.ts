@@ -1,9 +1,11 @@
 // Model-local functions: operators that the file defines by others. Exporters write them for modules that occur again and again.
-import { fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type FunctionProto, FunctionProtoSchema, type NodeProto, NodeProtoSchema } from 'onnx-buf';
+
+import type { FunctionProto, NodeProto } from 'onnx-buf';
 import { SaywhyError } from '../errors.js';
 import { nodeFromProto, standardDomain } from '../model/encode.js';
 import { indexGraph, qualifiedName } from '../model/graph.js';
+import { fromBinary, toBinary } from '../model/messages.js';
+import { FunctionProtoSchema, NodeProtoSchema } from '../model/onnx.js';
 import type { Model, Node } from '../model/types.js';
 import { fieldsOf } from '../model/wire.js';
 import { schemaOf } from '../schema/read.js';

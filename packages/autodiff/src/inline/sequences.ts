@@ -1,8 +1,10 @@
 // Sequences and optionals of which it is known before anything runs which tensors they hold: what is taken from them is those tensors.
-import { create, toBinary } from '@bufbuild/protobuf';
-import { type NodeProto, NodeProtoSchema } from 'onnx-buf';
+
+import type { NodeProto } from 'onnx-buf';
 import { nodeFromProto } from '../model/encode.js';
 import { indexGraph, uses } from '../model/graph.js';
+import { create, toBinary } from '../model/messages.js';
+import { NodeProtoSchema } from '../model/onnx.js';
 import { makeTensor } from '../model/tensor-data.js';
 import type { Model, Node } from '../model/types.js';
 import type { Tensor } from '../operators/record.js';

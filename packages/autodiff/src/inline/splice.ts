@@ -1,14 +1,8 @@
 // A body (of a function, a branch, a round of a loop) in the place of the node that holds or calls it.
-import { clone, create } from '@bufbuild/protobuf';
-import {
-  type AttributeProto,
-  AttributeProtoSchema,
-  type GraphProto,
-  GraphProtoSchema,
-  type NodeProto,
-  NodeProtoSchema,
-  type StringStringEntryProto,
-} from 'onnx-buf';
+
+import type { AttributeProto, GraphProto, NodeProto, StringStringEntryProto } from 'onnx-buf';
+import { clone, create } from '../model/messages.js';
+import { AttributeProtoSchema, GraphProtoSchema, NodeProtoSchema } from '../model/onnx.js';
 
 export interface Body {
   readonly nodes: readonly NodeProto[];

@@ -1,7 +1,7 @@
-import { TensorProto_DataType as Code } from 'onnx-buf';
+import { Code } from './onnx.js';
 import type { DataType } from './types.js';
 
-const codes: Partial<Record<DataType, Code>> = {
+const codes: Partial<Record<DataType, number>> = {
   float32: Code.FLOAT,
   float64: Code.DOUBLE,
   float16: Code.FLOAT16,
@@ -49,7 +49,7 @@ export function dataTypeName(code: number): DataType {
   return names.get(code) ?? 'other';
 }
 
-export function dataTypeCode(type: DataType): Code {
+export function dataTypeCode(type: DataType): number {
   return codes[type] ?? Code.UNDEFINED;
 }
 

@@ -1,19 +1,14 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import type { AttributeProto, GraphProto, NodeProto, TensorProto, TypeProto, ValueInfoProto } from 'onnx-buf';
+import { dataTypeCode, dataTypeName } from './data-types.js';
+import { create, fromBinary, toBinary } from './messages.js';
 import {
-  type AttributeProto,
   AttributeProtoSchema,
-  type GraphProto,
-  AttributeProto_AttributeType as Kind,
-  type NodeProto,
+  Kind,
   NodeProtoSchema,
-  type TensorProto,
-  type TypeProto,
   TypeProto_TensorSchema,
   TypeProtoSchema,
-  type ValueInfoProto,
   ValueInfoProtoSchema,
-} from 'onnx-buf';
-import { dataTypeCode, dataTypeName } from './data-types.js';
+} from './onnx.js';
 import type { Attributes, AttributeValue, Node, Shape, TensorType, Value } from './types.js';
 
 /** ONNX attribute types by the names that the generated schema uses. */

@@ -1,6 +1,7 @@
 // External data: weights that lie in files beside the model, which names each by a path relative to its own folder.
-import { type GraphProto, type TensorProto, TensorProto_DataLocation } from 'onnx-buf';
+import type { GraphProto, TensorProto } from 'onnx-buf';
 import { SaywhyError } from '../errors.js';
+import { EXTERNAL } from './onnx.js';
 import type { AttributeValue, Model } from './types.js';
 
 /** Longer paths are refused: no file system takes them. */
@@ -20,7 +21,7 @@ export interface ExternalReference {
  * @throws SaywhyError `external-data-outside` for a location that could lead out of the model's folder; `invalid-model`
  */
 export function externalReference(proto: TensorProto): ExternalReference | undefined {
-  if (proto.dataLocation !== TensorProto_DataLocation.EXTERNAL) return undefined;
+  if (proto.dataLocation !== EXTERNAL) return undefined;
   const entries = new Map(proto.externalData.map(({ key, value }) => [key, value]));
   const location = entries.get('location') ?? '';
   if (isOutside(location))

@@ -1,9 +1,9 @@
-import { fromBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema, NodeProtoSchema, SparseTensorProtoSchema, ValueInfoProtoSchema } from 'onnx-buf';
 import { SaywhyError } from '../errors.js';
 import { nodeFromProto, standardDomain, valueFromProto } from './encode.js';
 import { externalLocations } from './external.js';
 import { duplicate, indexGraph } from './graph.js';
+import { fromBinary } from './messages.js';
+import { ModelProtoSchema, NodeProtoSchema, SparseTensorProtoSchema, ValueInfoProtoSchema } from './onnx.js';
 import { initializerFromBytes } from './tensor-data.js';
 import type { Graph, Initializer, Model, Node, Value } from './types.js';
 import { concat, fieldsOf } from './wire.js';

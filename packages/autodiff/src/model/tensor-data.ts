@@ -1,5 +1,4 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type TensorProto, TensorProtoSchema } from 'onnx-buf';
+import type { TensorProto } from 'onnx-buf';
 import { explained, SaywhyError } from '../errors.js';
 import {
   dataTypeCode,
@@ -11,6 +10,8 @@ import {
   toFloat16Bits,
 } from './data-types.js';
 import { externalBytes, externalReference } from './external.js';
+import { create, fromBinary, toBinary } from './messages.js';
+import { TensorProtoSchema } from './onnx.js';
 import type { DataType, Initializer } from './types.js';
 import { concat, fieldsOf } from './wire.js';
 

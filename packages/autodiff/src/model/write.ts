@@ -1,6 +1,6 @@
-import { create, toBinary } from '@bufbuild/protobuf';
-import { ModelProtoSchema } from 'onnx-buf';
 import { SaywhyError } from '../errors.js';
+import { create, toBinary } from './messages.js';
+import { ModelProtoSchema } from './onnx.js';
 import { GRAPH_FIELD, graphFields, MAX_BYTES } from './parse.js';
 import type { Model } from './types.js';
 import { concat, fieldHead, totalLength } from './wire.js';

@@ -4,6 +4,7 @@ import { globalMaxGradient, maxPoolGradient } from './max-pool.js';
 import { inShapeOf } from './overlap.js';
 import { globalNormGradient, normPoolGradient } from './power-pool.js';
 import { operators, type Tensor } from './record.js';
+import { sharedAmong } from './reductions.js';
 import { mapDimension, spatialAxes, unknownRank } from './shapes.js';
 import {
   irregularity,
@@ -135,7 +136,7 @@ export const pooling = operators({
       X: ({ g, X, b }) => {
         const sizes = spatialAxes(X).map((axis) => b.sizes(X, [axis]));
         const count = sizes.reduce((product, size) => b.mul(product, size), b.integers([1]));
-        return b.expand(b.div(g, b.cast(count, g.type)), b.shape(X));
+        return b.expand(sharedAmong(b, g, count), b.shape(X));
       },
     },
   },

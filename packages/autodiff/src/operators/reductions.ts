@@ -1,3 +1,4 @@
+import type { Builder } from '../builder/builder.js';
 import type { Dimension } from '../model/types.js';
 import { type Backward, type Operator, type OperatorName, operators, type Tensor } from './record.js';
 import { numbersOf, productOf, resolveAxis } from './shapes.js';
@@ -60,12 +61,14 @@ function count({ data, axes, attributes, y, b }: Call): Tensor {
 function ofMean(call: Call): Tensor {
   const { data, g, b } = call;
   if (reducedAxes(call)?.length === 0) return g;
-  // Half precision ends at 65504, which an image has more pixels than; it does hold the inverse.
-  const share =
-    data.type === 'float16'
-      ? b.mul(g, b.cast(b.div(1, b.cast(count(call), 'float32')), data.type))
-      : b.div(g, b.cast(count(call), data.type));
-  return b.expand(restored(call, share), b.shape(data));
+  return b.expand(restored(call, sharedAmong(b, g, count(call))), b.shape(data));
+}
+
+/** A cotangent divided by a number of elements. Half precision ends at 65504, which an image has more pixels than; it does hold the inverse. */
+export function sharedAmong(b: Builder, g: Tensor, count: Tensor): Tensor {
+  return g.type === 'float16'
+    ? b.mul(g, b.cast(b.div(1, b.cast(count, 'float32')), g.type))
+    : b.div(g, b.cast(count, g.type));
 }
 
 /** Elements equal to the extreme share its cotangent. */

@@ -1,10 +1,12 @@
 // A graph inside a node (a branch, the body of a loop) as a Model of its own, and back. What it captures of the graphs around it are inputs like any other:
 // so everything that works on models works on it.
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
-import { type GraphProto, GraphProtoSchema, NodeProtoSchema, TensorProtoSchema, ValueInfoProtoSchema } from 'onnx-buf';
+
+import type { GraphProto } from 'onnx-buf';
 import { SaywhyError } from '../errors.js';
 import { makeValue, nodeFromProto, valueFromProto } from '../model/encode.js';
 import { indexGraph } from '../model/graph.js';
+import { create, fromBinary, toBinary } from '../model/messages.js';
+import { GraphProtoSchema, NodeProtoSchema, TensorProtoSchema, ValueInfoProtoSchema } from '../model/onnx.js';
 import { initializerFromBytes } from '../model/tensor-data.js';
 import type { AttributeValue, Model, Node, TensorType } from '../model/types.js';
 import type { Tensor } from '../operators/record.js';
