@@ -13,15 +13,24 @@ export function rankCorrelation(a: Float32Array, b: Float32Array): number {
   return xy / Math.sqrt(xx * yy);
 }
 
-/** Ranks from 0 on, less their mean. */
+/** Ranks from 0 on, less their mean. A value's place is found by halving: a table of all values of a gradient would be several times slower. */
 function centredRanks(values: Float32Array): Float64Array {
   const sorted = values.slice().sort();
-  const ranks = new Map<number, number>();
+  /** The mean rank of equal values, where their run begins. */
+  const ranks = new Float64Array(sorted.length);
   for (let start = 0; start < sorted.length; ) {
     let end = start + 1;
     while (end < sorted.length && sorted[end] === sorted[start]) end++;
-    ranks.set(sorted[start]!, (start + end - 1) / 2);
+    ranks[start] = (start + end - values.length) / 2;
     start = end;
   }
-  return Float64Array.from(values, (value) => ranks.get(value)! - (values.length - 1) / 2);
+  return Float64Array.from(values, (value) => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]! < value) low = middle + 1;
+      else high = middle;
+    }
+    return ranks[low]!;
+  });
 }
