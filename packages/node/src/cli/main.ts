@@ -2,7 +2,6 @@ import { version } from '@saywhy/core';
 import { Command, CommanderError, Option } from 'commander';
 import { DEFAULT_MODEL } from '../models/bundled.js';
 import { count, listed, repeated, saveList, seed } from './arguments.js';
-import { evaluateCommand } from './evaluate.js';
 import { exitCodeOf, MISUSE, messageOf } from './exit.js';
 import { explainCommand } from './explain.js';
 import { inspectCommand } from './inspect.js';
@@ -123,7 +122,11 @@ function program(terminal: Terminal): Command {
     .option('--seed <n>', 'the same gives the same numbers', seed, 0)
     .option('--force', 'begin anew whatever is there')
     .option('--json', 'one JSON object a line on stdout, for each method and metric')
-    .action((images, options) => evaluateCommand(images, options, terminal, ['saywhy', ...saywhy.args]));
+    .action(async (images, options) => {
+      // The charting library takes longer to load than a map takes to make.
+      const { evaluateCommand } = await import('./evaluate.js');
+      await evaluateCommand(images, options, terminal, ['saywhy', ...saywhy.args]);
+    });
 
   saywhy
     .command('methods')
