@@ -34,4 +34,5 @@ fi
 commit=$(git rev-parse --short=7 HEAD 2>/dev/null || echo 0)
 "$venv/bin/python" scripts/parity_cases.py --out "$cases" --turn "$((16#$commit))" --jobs "$(nproc)" "$@"
 "$venv/bin/python" scripts/node_cases.py --out "$cases/node-cases"
+"$venv/bin/python" scripts/target_cases.py --out "$cases/target-cases"
 npx mocha 'test/parity/**/*.test.ts'
