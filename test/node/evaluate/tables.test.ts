@@ -17,7 +17,7 @@ const value = (metric: string, number: Value['value'], more: Partial<Value> = {}
 
 const results: Results = {
   saywhy: 'evaluation',
-  settings: { model: 'm', layer: 'auto', seed: 0, device: 'cpu', versions: {} },
+  settings: { model: 'm', scores: 'logits (softmax)', layer: 'auto', seed: 0, device: 'cpu', versions: {} },
   cases: [
     {
       key: 'a',

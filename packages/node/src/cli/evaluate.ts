@@ -66,6 +66,8 @@ export async function evaluateCommand(
     {
       model: explainer.model.name,
       ...(provenance.model.sha256 !== undefined && { sha256: provenance.model.sha256 }),
+      scores: `${explainer.model.scores.tensor} (${explainer.model.scores.kind})`,
+      ...(provenance.preprocess && { preprocess: provenance.preprocess }),
       layer: options.layer,
       seed: options.seed,
       device: explainer.device,

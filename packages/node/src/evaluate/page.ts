@@ -153,6 +153,8 @@ ${
 <summary>How to get the same again</summary>
 <dl>
 <dt>Model</dt><dd>${settings.model}${settings.sha256 && html`, SHA-256 <code>${settings.sha256}</code>`}</dd>
+<dt>Scores</dt><dd>${settings.scores}</dd>
+${settings.preprocess && html`<dt>Preprocessing</dt><dd><pre>${JSON.stringify(settings.preprocess)}</pre></dd>`}
 <dt>Layer</dt><dd>${settings.layer}</dd>
 <dt>Seed</dt><dd>${settings.seed}</dd>
 <dt>Device</dt><dd>${settings.device}</dd>

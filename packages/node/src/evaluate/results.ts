@@ -1,12 +1,15 @@
 // What has been measured so far, on the disk: written whole or not at all after each value, so that a run that was stopped goes on where it was.
 import { readFile } from 'node:fs/promises';
-import { SaywhyError } from '@saywhy/core';
+import { type Preprocess, SaywhyError } from '@saywhy/core';
 import { writeWhole } from '../files.js';
 
 /** What a value depends on beside picture, target, method and metric: results of others are not mixed. */
 export interface Settings {
   readonly model: string;
   readonly sha256?: string;
+  /** The explained tensor, and what it is taken for. */
+  readonly scores: string;
+  readonly preprocess?: Preprocess;
   readonly layer: string;
   readonly seed: number;
   readonly device: string;
