@@ -94,4 +94,10 @@ describe('gradients in half precision', () => {
     const gradient = (await gradientsOf({ nodes, inputs: { X } })).X!;
     expect(gradient[0]).to.be.closeTo(1 / 70000, 1e-7);
   });
+  it('means of more elements than half precision can count', async () => {
+    const nodes = graphOf({ op: 'GlobalAveragePool', shapes: { X: [1, 1, 256, 256] } }, HALF);
+    const X = { shape: [1, 1, 256, 256], values: new Array<number>(65536).fill(1) };
+    const { X: gradient } = await gradientsOf({ opset: 17, nodes, inputs: { X } });
+    expect(new Set(gradient)).to.deep.equal(new Set([2 ** -16]));
+  });
 });
