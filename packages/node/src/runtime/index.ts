@@ -61,7 +61,7 @@ async function createSession(model: ModelBytes, options: SessionOptions): Promis
   const external = Object.entries(model.external ?? {}).map(([path, data]) => ({ path, data }));
   try {
     const session = await ort.InferenceSession.create(model.bytes, {
-      executionProviders: [options.layout ? { name: 'webgpu', preferredLayout: options.layout } : options.device],
+      executionProviders: [provider(options)],
       graphOptimizationLevel: 'all',
       logSeverityLevel: FATAL_ONLY,
       ...(options.threads === undefined ? {} : { intraOpNumThreads: options.threads }),
@@ -75,6 +75,10 @@ async function createSession(model: ModelBytes, options: SessionOptions): Promis
       { cause: error },
     );
   }
+}
+
+function provider({ device, layout }: SessionOptions): InferenceSession.ExecutionProviderConfig {
+  return device === 'webgpu' && layout ? { name: device, preferredLayout: layout } : device;
 }
 
 function wrap(session: InferenceSession): Session {
