@@ -101,9 +101,9 @@ describe('one’s own files on the page', function () {
   });
 
   it('labels for the model that is open', async () => {
-    await writeFile(join(folder(), 'five.txt'), 'a\nb\nc\nd\ne\n');
-    await visit.choose(visit.button('Give labels…'), join(folder(), 'five.txt'));
-    await visit.headline.filter({ hasText: /Why “[a-e]”\?/ }).waitFor();
+    await writeFile(join(folder(), 'ten.txt'), [...'abcdefghij'].join('\n'));
+    await visit.choose(visit.button('Give labels…'), join(folder(), 'ten.txt'));
+    await visit.headline.filter({ hasText: /Why “[a-j]”\?/ }).waitFor();
   });
 
   it('a picture from the clipboard', async () => {

@@ -54,7 +54,7 @@ export function Scale({
       <p class="legend-note numbers">
         {cell
           ? readingText(cell, map)
-          : `${title}, ${isFine(map) ? 'each pixel of' : ''} ${rows} × ${columns}${isFine(map) ? ' pixels' : ' cells'}${common ? ', one scale for both' : ''}`}
+          : `${title}, ${isFine(map) ? 'each of ' : ''}${rows} × ${columns} ${isFine(map) ? 'pixels' : 'cells'}${common ? ', one scale for both' : ''}`}
         {!cell && common === false && ', each on its own scale'}
       </p>
       {pane.faint !== undefined && !isConstant(map) && (
