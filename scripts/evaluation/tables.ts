@@ -38,48 +38,33 @@ export function timeTable(results: Results): string {
 
 /** What the paper reports and what is measured here, side by side. */
 export function paperTable(animals: Results, scenes: Results | undefined): string {
-  const of = (results: Results | undefined) => {
-    const cells = results && summaryOf(results, names, paperMetrics.map(findMetric));
-    return (method: string, metric: string) => (cells ? withInterval(cellOf(cells, method, metric)) : 'not measured');
-  };
-  const [a, s] = [of(animals), of(scenes)];
-  const [gradCam, guided, both] = ['grad-cam', 'guided-backprop', 'guided-grad-cam'];
-  const three = (metric: string) => [gradCam, guided, both].flatMap((method) => [a(method, metric), s(method, metric)]);
+  const columns = ['grad-cam', 'guided-backprop', 'guided-grad-cam'];
+  const metrics = paperMetrics.map(findMetric);
+  const [a, s] = [animals, scenes].map((results) => results && summaryOf(results, names, metrics));
+  const row = (what: string, paper: string, data: string, cells: readonly Cell[] | undefined, metric: string) => [
+    what,
+    paper,
+    data,
+    ...columns.map((method) => (cells ? withInterval(cellOf(cells, method, metric)) : 'not measured')),
+  ];
+  const both = (what: string, paper: string, metric: string) => [
+    row(what, paper, 'animals', a, metric),
+    row('', '', 'scenes', s, metric),
+  ];
   return table([
-    [
-      'What',
-      'Paper: Grad-CAM / guided backprop / both',
-      'Grad-CAM: animals',
-      'scenes',
-      'Guided backprop: animals',
-      'scenes',
-      'Guided Grad-CAM: animals',
-      'scenes',
-    ],
-    [
+    ['What', 'Paper: Grad-CAM / guided backprop / both', 'Ours on', 'Grad-CAM', 'Guided backprop', 'Guided Grad-CAM'],
+    ...both(
       'Class discrimination (the paper asks people: right answers)',
       '– / 44.4 % / 61.2 %',
-      ...three('class-discrimination'),
-    ],
-    ['Rank correlation with occlusion, classification', '.254 / .168 / .261', ...three('occlusion-correlation')],
-    ['Rank correlation with occlusion, questions', '.60 / .42 / –', ...three('occlusion-correlation')],
-    ['Pointing game (the paper: COCO, with rejection)', '70.6 % / – / –', ...three('pointing-game')],
-    [
-      'Localisation error, box at 15 % (the paper: ILSVRC top-1, VGG-16)',
-      '56.5 % / – / –',
-      ...three('localisation-error'),
-    ],
-    [
-      'Weak segmentation IoU (the paper: seeds of a network that is trained on)',
-      '49.6 / – / –',
-      ...three('segmentation-iou'),
-    ],
-    ['Inside/outside ratio (the paper: captions)', '3.27 / 2.32 / 6.38', ...three('inside-outside')],
-    [
-      'Sanity check, cascading (Adebayo et al.: the first passes, the others fail)',
-      'near 0 / high / high',
-      ...three('sanity-cascading'),
-    ],
+      'class-discrimination',
+    ),
+    row('Rank correlation with occlusion, classification', '.254 / .168 / .261', 'animals', a, 'occlusion-correlation'),
+    row('Rank correlation with occlusion, questions', '.60 / .42 / –', 'scenes', s, 'occlusion-correlation'),
+    ...both('Pointing game (the paper: COCO, with rejection)', '70.6 % / – / –', 'pointing-game'),
+    ...both('Localisation error, box at 15 % (the paper: ILSVRC, VGG-16)', '56.5 % / – / –', 'localisation-error'),
+    ...both('Weak segmentation IoU (the paper: after training on the maps)', '49.6 % / – / –', 'segmentation-iou'),
+    ...both('Inside/outside ratio (the paper: captions)', '3.27 / 2.32 / 6.38', 'inside-outside'),
+    ...both('Sanity check, cascading (Adebayo et al.)', 'passes / fails / fails', 'sanity-cascading'),
   ]);
 }
 
@@ -105,7 +90,9 @@ function withInterval(cell: Cell | undefined): string {
 
 function short(value: number): string {
   if (!Number.isFinite(value)) return '∞';
-  const text = Math.abs(value) >= 100 ? value.toFixed(0) : Math.abs(value) >= 10 ? value.toFixed(1) : value.toFixed(2);
+  const size = Math.abs(value);
+  const digits = size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || size === 0 ? 2 : 3;
+  const text = value.toFixed(digits);
   return text.replace(/^-(0\.?0*)$/, '$1').replace('-', '\u2212');
 }
 
