@@ -48,7 +48,9 @@ export type DescribeOptions = Pick<
 export function describeModel(file: Model, options: DescribeOptions = {}): Description {
   const metadata = readMetadata(file);
   const { explain } = metadata;
-  const written = explain?.scoreKind ?? metadata.taskKind;
+  // What the file says is said of its own scores.
+  const isOwn = options.scores === undefined || options.scores === explain?.scores;
+  const written = isOwn ? (explain?.scoreKind ?? metadata.taskKind) : undefined;
   const own = explain ? stripGradients(file, explain.outputs, explain.scores) : file;
   const model = inlineGraphs(own);
   const inputs = inputsOf(model, metadata.inputs);
@@ -62,7 +64,7 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
     others: foreignOutputs,
     scores: options.scores ?? explain?.scores,
     ...(options.scoreKind ? { kind: options.scoreKind } : written && { kind: written, kindFrom: 'metadata' as const }),
-    detection: options.detection ? checkDetection(options.detection) : explain?.detection,
+    detection: options.detection ? checkDetection(options.detection) : isOwn ? explain?.detection : undefined,
     labels,
   });
   const ready = explain && own !== file && scores.tensor === explain.scores;
@@ -167,7 +169,7 @@ function labelWarnings(labels: readonly string[] | undefined, scores: FoundScore
 /** How many labels there should be, where that is known. */
 function classesOf({ kind, shape }: FoundScores): number | undefined {
   if (kind === 'binary') return 2;
-  return kind === 'segmentation' || kind === 'detection' ? undefined : classesIn(shape);
+  return ['segmentation', 'detection', 'embedding'].includes(kind) ? undefined : classesIn(shape);
 }
 
 const straightThrough: Warning = {

@@ -15,7 +15,7 @@ type KeyOf<T> = T extends unknown ? keyof T : never;
 type Key = Exclude<KeyOf<ObjectTarget>, 'of' | 'at' | 'text'>;
 
 /** Of a target with several of these properties, the first here. Those that few models need are loaded when they are first asked for. */
-const kinds: { readonly [K in Key]: TermKind<Extract<ObjectTarget, { readonly [P in K]: unknown }>> } = {
+export const kinds: { readonly [K in Key]: TermKind<Extract<ObjectTarget, { readonly [P in K]: unknown }>> } = {
   top,
   not,
   versus: { isFixed: bothFixed, ...later(async () => (await import('./versus.js')).versus) },
