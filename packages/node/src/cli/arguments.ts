@@ -29,3 +29,10 @@ export function seed(value: string): number {
   if (value.trim() !== '' && Number.isInteger(number)) return number;
   throw new SaywhyError('invalid-option', `--seed is a whole number, not "${value}".`);
 }
+
+/** @throws SaywhyError `invalid-option` */
+export function beam(value: string): number {
+  const number = Number(value);
+  if (Number.isInteger(number) && number > 0 && number <= 64) return number;
+  throw new SaywhyError('invalid-option', `--beam is a number of captions from 1 to 64, not "${value}".`);
+}

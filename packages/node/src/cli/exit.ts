@@ -7,6 +7,7 @@ export const MISUSE = 2;
 const misuse: ReadonlySet<string> = new Set([
   'ambiguous-label',
   'ambiguous-tensor',
+  'empty-text',
   'file-exists',
   'file-not-found',
   'invalid-argument',
@@ -16,11 +17,17 @@ const misuse: ReadonlySet<string> = new Set([
   'invalid-option',
   'invalid-preprocess',
   'invalid-target',
+  'invalid-tokenizer',
+  'missing-question',
+  'no-caption',
   'no-labels',
   'no-model',
+  'no-question',
+  'no-tokenizer',
   'not-a-file',
   'not-a-layer',
   'not-applicable',
+  'text-too-long',
   'unknown-device',
   'unknown-index',
   'unknown-label',
@@ -28,6 +35,7 @@ const misuse: ReadonlySet<string> = new Set([
   'unknown-metric',
   'unknown-model',
   'unknown-tensor',
+  'unknown-word',
 ]);
 
 export const exitCodeOf = (error: unknown): number =>

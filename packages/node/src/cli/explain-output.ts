@@ -6,7 +6,7 @@ import { columns, type Terminal } from './terminal.js';
 
 /** A line of JSON for each map: the keys are part of the command's contract. */
 export function printJson({ path, decode, explanation }: Run, files: readonly MapFiles[], terminal: Terminal): void {
-  const { model, device, predictions, region, timings, warnings, provenance, maps } = explanation;
+  const { model, device, texts, caption, predictions, region, timings, warnings, provenance, maps } = explanation;
   maps.forEach(({ method, layer, target, shape }, i) => {
     const [height, width] = shape;
     terminal.print(
@@ -17,6 +17,8 @@ export function printJson({ path, decode, explanation }: Run, files: readonly Ma
         method,
         layer: layer.name,
         target: { text: target.text, index: target.index, label: target.label },
+        texts,
+        caption,
         predictions: predictions.map(({ index, label, logit, probability, share, box }) => ({
           index,
           label,
@@ -38,10 +40,13 @@ export function printJson({ path, decode, explanation }: Run, files: readonly Ma
 
 /** What the model says, and where each map is strongest. */
 export function printExplanation({ image, picture, explanation }: Run, terminal: Terminal): void {
-  const { predictions, maps, model, device } = explanation;
+  const { predictions, maps, model, device, texts, caption } = explanation;
   terminal.print(
     `${terminal.bold(image)} ${terminal.dim(`${picture.width} x ${picture.height}, ${model} on ${device}`)}`,
   );
+  for (const text of Object.values(texts ?? {})) terminal.print(`  ${text}`);
+  if (caption)
+    terminal.print(`  "${caption.text}" (${percent(Math.exp(caption.logProbability)).replaceAll('\u00a0', ' ')})`);
   for (const line of columns(predictions.map(prediction))) terminal.print(`  ${line}`);
   terminal.print();
   for (const line of columns(maps.map(mapRow))) terminal.print(`  ${line}`);

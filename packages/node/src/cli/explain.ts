@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import type { Explainer, ExplainerOptions, Explanation, Picture } from '@saywhy/core';
-import { findMethod, parseTarget, SaywhyError } from '@saywhy/core';
+import type { Explainer, ExplainerOptions, Explanation, Picture, ScoreKind } from '@saywhy/core';
+import { findMethod, SaywhyError } from '@saywhy/core';
 import { createFrom, type NodeInput } from '../explainer.js';
 import { exists, refuseExisting, writeWhole } from '../files.js';
 import { DEFAULT_MODEL } from '../models/bundled.js';
@@ -10,21 +10,22 @@ import { loadPicture } from '../pictures/load.js';
 import { type ReportEntry, reportHtml } from '../report/index.js';
 import { checkDevice } from '../runtime/index.js';
 import type { SaveKind } from '../save.js';
+import { type AskOptions, askedOf } from './ask.js';
 import { FAILED, messageOf } from './exit.js';
 import { saveRun } from './explain-files.js';
 import { printExplanation, printJson } from './explain-output.js';
 import { uniqueNames } from './names.js';
 import type { Terminal } from './terminal.js';
 
-export interface ExplainCommandOptions {
+export interface ExplainCommandOptions extends AskOptions {
   readonly model?: readonly string[];
   readonly method?: readonly string[];
-  readonly target?: readonly string[];
   readonly layer?: readonly string[];
   readonly device: string;
   readonly preprocess?: string;
   readonly labels?: string;
   readonly scores?: string;
+  readonly scoreKind?: ScoreKind;
   readonly out: string;
   readonly save?: readonly SaveKind[];
   readonly force?: boolean;
@@ -119,6 +120,7 @@ async function openModels(options: ExplainCommandOptions, terminal: Terminal): P
   const stated: ExplainerOptions = {
     device: options.device,
     ...(options.scores !== undefined && { scores: options.scores }),
+    ...(options.scoreKind !== undefined && { scoreKind: options.scoreKind }),
     ...(options.labels !== undefined && { labels: await readLabels(options.labels) }),
     ...(options.preprocess !== undefined && { preprocess: await readPreprocess(options.preprocess) }),
   };
@@ -148,15 +150,18 @@ async function explainPicture(
   const decode = performance.now() - start;
   const runs: Run[] = [];
   for (const explainer of explainers) {
-    const { labels, methods } = explainer.model;
-    const explanation = await explainer.explain(picture, {
-      method: options.method?.flatMap((name) => (name === 'all' ? methods : [name])) ?? ['grad-cam'],
-      target: options.target?.map((text) => parseTarget(text, labels)) ?? { top: 1 },
-      layer: options.layer ?? 'auto',
-      top: options.top,
-      onProgress: terminal.progress(`${image}, ${explainer.model.name}`),
-    });
-    runs.push({ image, path, picture, decode, explainer, explanation });
+    const { methods, name: model } = explainer.model;
+    const progress = (what: readonly string[]) => terminal.progress([image, model, ...what].join(', '));
+    for (const { input, target, name } of await askedOf(explainer, picture, options, progress([]))) {
+      const explanation = await explainer.explain(input, {
+        method: options.method?.flatMap((method) => (method === 'all' ? methods : [method])) ?? ['grad-cam'],
+        ...(target !== undefined && { target }),
+        layer: options.layer ?? 'auto',
+        top: options.top,
+        onProgress: progress(name === undefined ? [] : [name]),
+      });
+      runs.push({ image, path, picture, decode, explainer, explanation });
+    }
   }
   return runs;
 }

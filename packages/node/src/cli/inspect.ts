@@ -1,5 +1,6 @@
 import { parseModel } from '@saywhy/autodiff';
-import { inspectModel, type ModelInfo, type ScoreKind, type Source } from '@saywhy/core';
+import { type InputInfo, inspectModel, type ModelInfo, type ScoreKind, type Source } from '@saywhy/core';
+import { parseTokenizer } from '@saywhy/core/texts';
 import { loadModel } from '../models/load.js';
 import { onnxruntimeNode } from '../runtime/index.js';
 import { columns, type Terminal } from './terminal.js';
@@ -39,9 +40,9 @@ function describe(info: ModelInfo, path: string | undefined, devices: readonly s
   const { scores, labels, preprocess } = info;
   terminal.print(`${terminal.bold(info.name)}${path === undefined ? '' : terminal.dim(`  ${path}`)}`);
   const facts: string[][] = [
-    ...info.inputs.map(({ name, type, shape }) => [
+    ...info.inputs.map((input) => [
       'input',
-      `${name}: ${type} [${shape.join(', ')}]${name === info.picture ? '' : ' (not the picture)'}`,
+      `${input.name}: ${input.type} [${input.shape.join(', ')}] (${wantOf(input, info)})`,
     ]),
     ...info.outputs.map(({ name, type, shape }) => ['output', `${name}: ${type} [${shape.join(', ')}]`]),
     [
@@ -74,3 +75,37 @@ function describe(info: ModelInfo, path: string | undefined, devices: readonly s
   terminal.print(terminal.dim(info.layer ? '* is what --layer auto takes' : 'none can be taken by itself'));
   for (const { message } of info.warnings) terminal.warn(message);
 }
+
+/** What an input wants, with an example. */
+function wantOf({ name, type, shape, kind }: InputInfo, { picture, tokenizer }: ModelInfo): string {
+  if (name === picture) return 'the picture';
+  const sizes = shape.map((size) => (typeof size === 'number' ? size : 1));
+  const tensor = `a tensor, such as { data: new ${arrays[type] ?? 'Float32Array'}(${sizes.reduce((a, b) => a * b, 1)}), shape: [${sizes.join(', ')}] }`;
+  switch (kind) {
+    case 'text':
+    case 'caption': {
+      if (!tokenizer) return `ids of a text: ${tensor}`;
+      const { vocabulary, pad, unknown, begin, end } = parseTokenizer(tokenizer);
+      const ids = [pad, unknown, begin, end];
+      const words = Object.entries(vocabulary).flatMap(([word, id]) => (ids.includes(id) ? [] : [word]));
+      const known = `of ${words.length} words: ${words.slice(0, 6).join(', ')}, ...`;
+      return kind === 'text' ? `a text ${known}` : `the caption so far, decoded where it is not given, ${known}`;
+    }
+    case 'mask':
+    case 'types':
+    case 'positions':
+    case 'past':
+      return 'made with the text';
+    default:
+      return kind === 'picture' ? 'another picture' : tensor;
+  }
+}
+
+const arrays: Readonly<Record<string, string>> = {
+  int64: 'BigInt64Array',
+  int32: 'Int32Array',
+  bool: 'Uint8Array',
+  uint8: 'Uint8Array',
+  float64: 'Float64Array',
+  float16: 'Uint16Array',
+};

@@ -1,7 +1,7 @@
 import { version } from '@saywhy/core';
 import { Command, CommanderError, Option } from 'commander';
 import { DEFAULT_MODEL } from '../models/bundled.js';
-import { count, listed, repeated, saveList, seed } from './arguments.js';
+import { beam, count, listed, repeated, saveList, seed } from './arguments.js';
 import { exitCodeOf, MISUSE, messageOf } from './exit.js';
 import { explainCommand } from './explain.js';
 import { inspectCommand } from './inspect.js';
@@ -64,6 +64,9 @@ function program(terminal: Terminal): Command {
       'a label, an index, top, top3, not:A, "A vs B", box:x,y,width,height:A, mask:..., value:up; repeatable (default: top)',
       repeated,
     )
+    .option('--ask <question>', 'ask a model that answers questions about pictures; repeatable', repeated)
+    .option('--caption', 'of a model that writes captions: explain each word of what it says')
+    .option('--beam <n>', 'how many captions are gone on with at each step (default: 1)', beam)
     .option('--layer <name,...|auto>', 'the layer to look at; saywhy inspect lists them (default: auto)', listed)
     .addOption(deviceOption())
     .option('--preprocess <file|imagenet>', 'how pictures become tensors')
@@ -151,5 +154,7 @@ Examples:
   saywhy explain photo.jpg --target tabby --target "German shepherd" --method grad-cam,guided-grad-cam --out why/
   saywhy explain photo.jpg --model mine.onnx --labels labels.txt --preprocess imagenet --json
   saywhy explain photo.jpg --model efficientnet-lite0 --model efficientnet-lite2
+  saywhy explain scene.png --model scenes-vqa --ask "what colour is the circle?"
+  saywhy explain scene.png --model scenes-caption --caption
   saywhy inspect mine.onnx
   saywhy evaluate photos/*.jpg --metric insertion,deletion,road`;

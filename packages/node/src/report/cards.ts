@@ -58,7 +58,7 @@ async function card(
 </div>
 <figcaption>
 <div class="target"><b>${targetInWords(map.target)}</b><span class="small quiet numbers">${scoreOf(map, explanation)}</span></div>
-${entries.length > 1 && html`<p class="small">${explanation.model}</p>`}
+${entries.length > 1 && html`<p class="small">${[explanation.model, ...Object.values(explanation.texts ?? {})].join(': ')}</p>`}
 ${legend(map, heat)}
 <p class="facts small quiet">${map.layer.name}, ${cells}${share !== undefined && share < 0.995 && html`, peak is ${percent(share)} of the strongest beside it`}</p>
 </figcaption>

@@ -109,10 +109,13 @@ function leadOf(groups: readonly PictureGroup[]): Html {
     return html`<p class="lead">What ${[...models].join(' and ')} looked at in ${groups.length} pictures.</p>`;
   }
   const sentences = group!.entries.map(({ explanation }) => {
-    const [top] = explanation.predictions;
+    const { texts, caption, predictions } = explanation;
+    const [top] = predictions;
+    const asked = Object.values(texts ?? {}).map((text) => html`Asked “${text}”, `);
+    if (caption) return html`${asked}<b>${explanation.model}</b> says <b>“${caption.text}”</b>. `;
     if (!top) return html`${explanation.model}. `;
     const share = top.probability === undefined ? '' : ` (${percent(top.probability)})`;
-    return html`<b>${explanation.model}</b> sees <b>${top.label ?? `class ${top.index}`}</b>${share}. `;
+    return html`${asked}<b>${explanation.model}</b> ${asked.length > 0 ? 'says' : 'sees'} <b>${top.label ?? `class ${top.index}`}</b>${share}. `;
   });
   return html`<p class="lead">${sentences}The colours show which parts of ${group!.name} spoke for each answer.</p>`;
 }
