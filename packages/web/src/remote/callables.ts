@@ -23,7 +23,7 @@ export class Callables {
       return { callable, text: value.name } satisfies SentFunction;
     }
     if (Array.isArray(value)) return value.map((item) => this.targets(item));
-    if (typeof value !== 'object' || value === null) return value;
+    if (!isPlain(value)) return value;
     return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.targets(item)]));
   }
 
@@ -57,6 +57,11 @@ export class Callables {
       ? { error: { ...wire.error, kept: this.errors.length - 1 } }
       : wire;
   }
+}
+
+/** Pictures, masks and vectors within a target go as they are. */
+export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }
 
 /** What a method sees: the parts that it needs, and `run`, which goes to the worker. */

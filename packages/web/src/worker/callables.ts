@@ -1,6 +1,7 @@
 // Stand-ins for what stayed in the page: functions that ask it.
 import { type Method, type MethodContext, methods, type Target } from '@saywhy/core';
 import { proxy, type Remote } from 'comlink';
+import { isPlain } from '../remote/callables.js';
 import type { Callbacks, SentContext, SentFunction, SentMethod } from '../remote/protocol.js';
 import { unwired, wired } from '../remote/wire.js';
 
@@ -13,8 +14,8 @@ export function readTargets(value: unknown, page: Page): Target | readonly Targe
 }
 
 function read(value: unknown, page: Page): unknown {
-  if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map((item) => read(item, page));
+  if (!isPlain(value)) return value;
   if (isSent(value)) return targetFunction(value as SentFunction, page!);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, read(item, page)]));
 }
