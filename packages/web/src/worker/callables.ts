@@ -16,7 +16,7 @@ export function readTargets(value: unknown, page: Page): Target | readonly Targe
 function read(value: unknown, page: Page): unknown {
   if (Array.isArray(value)) return value.map((item) => read(item, page));
   if (!isPlain(value)) return value;
-  if (isSent(value)) return targetFunction(value as SentFunction, page!);
+  if (isSent(value)) return targetFunction(value as unknown as SentFunction, page!);
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, read(item, page)]));
 }
 
