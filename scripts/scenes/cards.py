@@ -112,7 +112,7 @@ Said word for word, by kind of scene; BLEU-4 over all is {figures["bleu4"]:.3f}.
 
 {_pointing("head.merged", figures["pointing"])}
 By the role of the word; "caption" is the sum of the words' maps on any of the things. Words for numbers compare all groups, and
-their maps say little of where; those for relations mostly peak on neither of the two things, or on the ground.
+their maps say little of where; those for relations seldom peak on the two things.
 
 ## Limits
 
