@@ -2,6 +2,7 @@ import { percent } from '@saywhy/core/words';
 import { useEffect } from 'preact/hooks';
 import '../../styles/scenes.css';
 import { ModelTrouble } from '../components/ModelTrouble.js';
+import { Skeleton } from '../components/Skeleton.js';
 import { MethodChoice } from '../scenes/MethodChoice.js';
 import { SceneView } from '../scenes/SceneView.js';
 import { Strip } from '../scenes/Strip.js';
@@ -40,7 +41,7 @@ export function Ask() {
           <section class="card" aria-labelledby="answers">
             <h2 id="answers">{entry.title} says</h2>
             <ModelTrouble entry={entry} />
-            {current && <AnswerBars answer={current} />}
+            {current ? <AnswerBars answer={current} /> : <Skeleton />}
           </section>
           <MethodChoice entry={entry} method={method} />
         </div>

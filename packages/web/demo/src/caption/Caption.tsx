@@ -2,6 +2,7 @@ import { useEffect } from 'preact/hooks';
 import '../../styles/scenes.css';
 import { ModelTrouble } from '../components/ModelTrouble.js';
 import { ProblemNote } from '../components/ProblemNote.js';
+import { Skeleton } from '../components/Skeleton.js';
 import { MethodChoice } from '../scenes/MethodChoice.js';
 import { SceneView } from '../scenes/SceneView.js';
 import { Strip } from '../scenes/Strip.js';
@@ -42,7 +43,7 @@ export function Caption() {
             <h2 id="words">{entry.title} says</h2>
             <ModelTrouble entry={entry} />
             <ProblemNote place="caption" />
-            {value && <WordBars caption={value.caption} />}
+            {value ? <WordBars caption={value.caption} /> : <Skeleton />}
           </section>
           <MethodChoice entry={entry} method={method} />
         </div>

@@ -9,8 +9,7 @@ import { ModelChoice } from './ModelChoice.js';
 import { ModelTrouble } from './ModelTrouble.js';
 import { Notes } from './Notes.js';
 import { ProblemNote } from './ProblemNote.js';
-
-const FEW = 5;
+import { Skeleton } from './Skeleton.js';
 
 /** What the model says: its answers as bars, each of which can be asked about. */
 export function Answers() {
@@ -25,13 +24,7 @@ export function Answers() {
       <ProblemNote place="model" />
       {model.value && <ModelTrouble entry={model.value} />}
       {answer && <Bars answer={answer} dragged={dragged} />}
-      {!answer && isWaiting && (
-        <ul class="bars bars-skeleton" aria-hidden="true">
-          {Array.from({ length: FEW }, (_, i) => (
-            <li key={i} />
-          ))}
-        </ul>
-      )}
+      {!answer && isWaiting && <Skeleton />}
       {isFlat && (
         <p class="note">
           The scores are almost equal: the model may not get the picture as it was trained to.{' '}

@@ -52,7 +52,6 @@ const things = (): readonly PictureEntry[] =>
 
 interface Running {
   readonly abort: AbortController;
-  readonly explainers: readonly PageExplainer[];
   /** The trial after the one that is shown. */
   next?: Promise<Ready>;
 }
@@ -63,7 +62,8 @@ let shownAt = 0;
 export async function begin(): Promise<void> {
   running?.abort.abort();
   const abort = new AbortController();
-  running = { abort, explainers: [] };
+  const going: Running = { abort };
+  running = going;
   settle('study');
   batch(() => {
     answers.value = [];
@@ -71,13 +71,11 @@ export async function begin(): Promise<void> {
     stage.value = { kind: 'preparing', done: 0, of: things().length };
   });
   try {
-    const explainers = await Promise.all(studied().map(opened));
-    const found = await classesOf(explainers, abort.signal);
+    const found = await classesOf(await explainers(), abort.signal);
     abort.signal.throwIfAborted();
     const planned = study.peek() === 'discrimination' ? planDiscrimination : planTrust;
     plan.value = planned(found, wanted.peek(), seed.peek());
-    running = { abort, explainers };
-    await ask(0, running);
+    await ask(0, going);
   } catch (error) {
     fail(error, abort.signal);
   }
@@ -112,7 +110,7 @@ const nameOf = ({ label, index }: { readonly label?: string; readonly index: num
 async function ask(at: number, study: Running): Promise<void> {
   const trials = plan.peek();
   const { signal: stop } = study.abort;
-  const pending = study.next ?? makeReady(trials[at]!, study.explainers, stop);
+  const pending = study.next ?? makeReady(trials[at]!, stop);
   stage.value = { kind: 'asking', at };
   const ready = await pending;
   stop.throwIfAborted();
@@ -120,13 +118,14 @@ async function ask(at: number, study: Running): Promise<void> {
   shownAt = performance.now();
   announce(`${at + 1} of ${trials.length}: ${questionOf(ready.trial)}`);
   const following = trials[at + 1];
-  study.next = following && makeReady(following, study.explainers, stop);
+  study.next = following && makeReady(following, stop);
   // What fails is told when it is its turn.
   study.next?.catch(() => undefined);
 }
 
-async function makeReady(trial: Trial, explainers: readonly PageExplainer[], stop: AbortSignal): Promise<Ready> {
+async function makeReady(trial: Trial, stop: AbortSignal): Promise<Ready> {
   const { method } = trial;
+  const asked = await explainers();
   const blobOf = ({ picture }: Thing): Promise<Blob> =>
     things()
       .find(({ name }) => name === picture)!
@@ -135,13 +134,13 @@ async function makeReady(trial: Trial, explainers: readonly PageExplainer[], sto
     const [first, second] = trial.things;
     const picture = await compose([await blobOf(first), await blobOf(second)], trial);
     const target = trial.things[trial.shown].index;
-    const { maps, region } = await explainers[0]!.explain(picture, { method, target, signal: stop });
+    const { maps, region } = await asked[0]!.explain(picture, { method, target, signal: stop });
     return { trial, picture, maps, regions: [region] };
   }
   const picture = await blobOf(trial.thing);
   const made = [];
   for (const one of trial.order)
-    made.push(await explainers[one]!.explain(picture, { method, target: trial.thing.index, signal: stop }));
+    made.push(await asked[one]!.explain(picture, { method, target: trial.thing.index, signal: stop }));
   return {
     trial,
     picture,
@@ -166,6 +165,7 @@ export function judge(answer: number): void {
 /** Ends the study with what was answered so far. */
 export function finish(): void {
   running?.abort.abort();
+  alsoUsed.value = [];
   stage.value = { kind: answers.peek().length > 0 ? 'done' : 'start' };
 }
 
@@ -177,6 +177,9 @@ export function questionOf(trial: Trial): string {
   if (trial.study === 'trust') return `Both models say “${trial.thing.name}”. Which map do you trust more?`;
   return 'Which of the two did the model see?';
 }
+
+/** The models as they are open now: the desk may have closed one meanwhile, or opened it anew. */
+const explainers = (): Promise<PageExplainer[]> => Promise.all(studied().map(opened));
 
 /** @throws Problem why a model could not be opened */
 function opened(entry: ModelEntry): Promise<PageExplainer> {

@@ -25,7 +25,10 @@ export function startFlow(): void {
 
 function keepUsedModelsOpen(): void {
   const isOnDesk = mode.value === 'what';
-  const used: readonly (ModelEntry | undefined)[] = isOnDesk ? [model.value, secondModel.value] : alsoUsed.value;
+  const used: readonly (ModelEntry | undefined)[] = [
+    ...alsoUsed.value,
+    ...(isOnDesk ? [model.value, secondModel.value] : []),
+  ];
   const all = models.value;
   untracked(() => {
     for (const entry of all) {
