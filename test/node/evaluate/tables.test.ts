@@ -1,6 +1,6 @@
 // Tables, summaries and CSV from results that are known.
 import { readFileSync } from 'node:fs';
-import { findMetric } from '@saywhy/core/metrics';
+import { metrics as allMetrics, findMetric } from '@saywhy/core/metrics';
 import { expect } from 'chai';
 import { summaryCsv, valuesCsv } from '../../../packages/node/src/evaluate/csv.js';
 import type { Results, Value } from '../../../packages/node/src/evaluate/results.js';
@@ -81,6 +81,11 @@ describe('docs/evaluation.md', () => {
 
   it('lists the metrics as the code has them (npm run evaluation)', () => {
     expect(page).to.include(`<!-- metrics -->\n${listOfMetrics()}\n<!-- /metrics -->`);
+  });
+
+  it('is what the README says of it', () => {
+    const readme = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    expect(readme).to.include(`every method by ${allMetrics.length} metrics`);
   });
 
   it('has all its tables filled', () => {

@@ -106,6 +106,7 @@ export function curvesOf(
           frameAnchor: 'top-left',
           dy: -15,
           fontWeight: 600,
+          fontSize: 10,
         }),
       ],
     },
