@@ -53,7 +53,8 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
   const written = isOwn ? (explain?.scoreKind ?? metadata.taskKind) : undefined;
   const own = explain ? stripGradients(file, explain.outputs, explain.scores) : file;
   const model = inlineGraphs(own);
-  const inputs = inputsOf(model, metadata.inputs);
+  const { input: read } = (metadata.tokenizer ?? {}) as { readonly input?: unknown };
+  const inputs = inputsOf(model, { ...(typeof read === 'string' && { [read]: 'text' }), ...metadata.inputs });
   const picture = pictureInput(inputs);
   const labels = options.labels ? checkLabels(options.labels, '`labels`') : metadata.labels;
   const foreignOutputs = Object.values(options.gradients ?? {}).flatMap(({ activation, gradient }) => [

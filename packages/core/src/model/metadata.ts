@@ -59,7 +59,7 @@ export function readMetadata(model: Model): Metadata {
   const taskKind = kindsOfTasks[String(json(model, 'saywhy.task'))];
   return {
     ...(taskKind && { taskKind }),
-    inputs: inputKinds(json(model, 'saywhy.inputs'), tokenizer),
+    inputs: inputKinds(json(model, 'saywhy.inputs')),
     ...(tokenizer !== undefined && { tokenizer }),
     ...(explain !== undefined && { explain: checkExplain(explain) }),
     ...(labels !== undefined && { labels: checkLabels(labels, 'saywhy.labels') }),
@@ -70,13 +70,12 @@ export function readMetadata(model: Model): Metadata {
 const kinds: Readonly<Record<string, InputKind>> = { image: 'picture', text: 'text', caption: 'caption' };
 
 /** `saywhy.inputs` is `{ <name>: { kind: 'image' | 'text' | 'caption' } }`; other kinds are not told. */
-function inputKinds(value: unknown, tokenizer: unknown): Readonly<Record<string, InputKind>> {
-  const { input } = (tokenizer ?? {}) as { input?: unknown };
+function inputKinds(value: unknown): Readonly<Record<string, InputKind>> {
   const stated = Object.entries(value ?? {}).flatMap(([name, one]) => {
     const kind = kinds[(one as { kind?: string } | null)?.kind ?? ''];
     return kind ? [[name, kind] as const] : [];
   });
-  return { ...(typeof input === 'string' && { [input]: 'text' as const }), ...Object.fromEntries(stated) };
+  return Object.fromEntries(stated);
 }
 
 /** Labels from a file or an option. @throws SaywhyError `invalid-metadata` */
