@@ -40,6 +40,17 @@ function targetOf(target: Target): Target {
   return other && 'picture' in other ? { similarTo: tensorOf(other.picture as GoldenArray) } : target;
 }
 
+/** Where `auto` looks: the end of a picture's own tokens or maps, however many words, queries and candidates the network has beside them. */
+const layers: Readonly<Record<string, readonly [layer: string, grid: readonly number[]]>> = {
+  segformer: ['network.segformer.stages.3.blocks.0', [2, 2]],
+  detr: ['network.model.encoder', [2, 2]],
+  yolos: ['/network/vit/encoder/layer.0/Add_output_0', [4, 4]],
+  clip: ['network.vision_model.encoder.layers.0', [4, 4]],
+  vit_regression: ['network.vit.layers.0', [4, 4]],
+  vilt: ['network.vilt.encoder.layer.0', [4, 4]],
+  blip: ['vision_model.encoder', [4, 4]],
+};
+
 describe('targets equal PyTorch’s', function () {
   this.timeout(120_000);
   for (const { name, kind, layer, labels, inputs, targets } of cases)
@@ -64,8 +75,8 @@ describe('targets equal PyTorch’s', function () {
         expect(distance(byLayer!.gradient.data, gradients.layer), 'by the layer').to.be.below(
           bound(gradients.layer.noise),
         );
-        // The layer that is taken where none is asked for has a gradient of it.
         const { maps } = await explainer.explain(given, { target: asked });
+        expect([maps[0]!.layer.name, maps[0]!.raw.shape]).to.deep.equal(layers[name]);
         expect(maps[0]!.target.value).to.be.closeTo(value, 1e-4 * Math.max(1, Math.abs(value)));
       });
 

@@ -1,10 +1,19 @@
 // The feature maps of a model: tensors that still know where in the picture they look.
-import { differentiableTensors, inferTensors, isFloating, type Model, modules, type Shape } from '@saywhy/autodiff';
+import {
+  differentiableTensors,
+  inferTensors,
+  isFloating,
+  type Model,
+  modules,
+  requiredInputs,
+  type Shape,
+} from '@saywhy/autodiff';
 import { arrangementOf } from '../model/inputs.js';
 import type { FoundScores } from '../model/scores.js';
+import { countOf } from '../tensors/numbers.js';
 import type { FeatureLayout, LayerInfo } from '../types.js';
 import { channelAxes } from './channels.js';
-import { coarsest, lastShared } from './of-places.js';
+import { coarsest, lastFeature, lastShared } from './of-places.js';
 import { patchesMatter } from './tokens.js';
 
 export interface Features {
@@ -37,14 +46,19 @@ export function findFeatures(model: Model, input: string, found: FoundScores): F
   const byTensor = new Map<string, LayerInfo>();
   let grid: readonly number[] | undefined;
   const path = between(model, input, scores);
+  const texts = requiredInputs(model.graph).flatMap(({ name }) => {
+    const shape = tensors.get(name)?.shape;
+    return shape?.length === 2 && name !== input ? [shape[1]] : [];
+  });
   const candidates = found.detection && found.shape?.[found.detection.candidates === 'rows' ? 1 : 2];
   for (const tensor of path) {
     const { type, shape } = tensors.get(tensor) ?? { type: 'other' as const };
     const axis = axes.get(tensor);
     if (!shape || axis === undefined || !isFloating(type)) continue;
     const layout = layoutOf(shape, axis, inputShape);
-    // A detector's queries are no patches.
-    if (!layout || (layout === 'tokens' && shape[1] === candidates)) continue;
+    // A detector's queries are no patches, nor are words.
+    const isOther = shape[1] === candidates || (texts.includes(shape[1]) && shape[1] !== (grid && countOf(grid)));
+    if (!layout || (layout === 'tokens' && isOther)) continue;
     if (layout === 'channels-first' && shape.slice(2).every((size) => typeof size === 'number'))
       grid = shape.slice(2) as number[];
     const module = paths.get(tensor);
@@ -91,18 +105,6 @@ function layoutOf(shape: Shape, axis: number, input: Shape): FeatureLayout | und
   if (space.length === 0 || space.every((size) => size === 1)) return undefined;
   if (space.length === input.length - 2) return axis === 1 ? 'channels-first' : 'channels-last';
   return shape.length === 3 && axis === 2 && input.length === 4 ? 'tokens' : undefined;
-}
-
-/** Of feature maps the last; of tokens the last sum, which ends a block. */
-function lastFeature(model: Model, features: readonly LayerInfo[]): LayerInfo | undefined {
-  const last = features.at(-1);
-  if (last?.layout !== 'tokens') return last;
-  const ends = ({ layout, tensor }: LayerInfo) => {
-    const node = model.graph.producers.get(tensor);
-    const isSum = node?.opType === 'Add' && node.inputs.every((name) => !model.graph.initializers.has(name));
-    return layout === 'tokens' && isSum;
-  };
-  return features.findLast(ends) ?? last;
 }
 
 /** What is computed from a tensor on the way to another, in order. */

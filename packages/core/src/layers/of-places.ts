@@ -25,7 +25,19 @@ export function coarsest(
   const least = sized.flatMap(({ layer, places }) => (places === fewest ? [layer] : []));
   const named = least.filter(({ module }) => module !== undefined);
   const among = named.length > 0 ? named : least;
-  return among.findLast((layer) => isActivated(model, layer)) ?? among.at(-1) ?? inner.at(-1);
+  return among.findLast((layer) => isActivated(model, layer)) ?? lastFeature(model, among) ?? inner.at(-1);
+}
+
+/** Of feature maps the last; of tokens the last sum, which ends a block. */
+export function lastFeature(model: Model, features: readonly LayerInfo[]): LayerInfo | undefined {
+  const last = features.at(-1);
+  if (last?.layout !== 'tokens') return last;
+  const ends = ({ layout, tensor }: LayerInfo) => {
+    const node = model.graph.producers.get(tensor);
+    const isSum = node?.opType === 'Add' && node.inputs.every((name) => !model.graph.initializers.has(name));
+    return layout === 'tokens' && isSum;
+  };
+  return features.findLast(ends) ?? last;
 }
 
 /** Whether a feature map is what an activation function gives. */
