@@ -14,9 +14,7 @@ export interface NetOnWebGpu {
 }
 
 /** One export of each family whose gradients take other rules. */
-const files = ['dense', 'efficient', 'norms', 'segmentation', 'swin'].map(
-  (name) => `${name}.torchscript.onnx`,
-);
+const files = ['dense', 'efficient', 'norms', 'segmentation', 'swin'].map((name) => `${name}.torchscript.onnx`);
 const folder = fileURLToPath(new URL('../../fixtures/nets/', import.meta.url));
 
 /** Some function of all scores, whatever their shape. */
