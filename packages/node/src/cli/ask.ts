@@ -1,6 +1,7 @@
 // What a picture's model is asked: questions in words, or for a caption, of which each word is explained.
 import { type Explainer, type Picture, type Progress, parseTarget, SaywhyError, type Target } from '@saywhy/core';
 import type { NodeInput } from '../explainer.js';
+import { loadPicture } from '../pictures/load.js';
 
 export interface AskOptions {
   readonly target?: readonly string[];
@@ -16,6 +17,13 @@ export interface Asked {
   readonly name?: string;
 }
 
+/** `similar:<picture>` is what the command line alone can say; the rest is core's. */
+async function targetOf(text: string, labels: readonly string[] | undefined): Promise<Target> {
+  const other = /^similar:\s*(.+)$/is.exec(text)?.[1];
+  if (other === undefined || labels?.includes(text)) return parseTarget(text, labels);
+  return { similarTo: await loadPicture(other) };
+}
+
 /**
  * @throws SaywhyError `missing-question`, `no-question`, `no-caption`
  */
@@ -26,7 +34,7 @@ export async function askedOf(
   onProgress: (progress: Progress) => void,
 ): Promise<readonly Asked[]> {
   const { inputs, labels, name, picture: pictureName } = explainer.model;
-  const targets = options.target?.map((text) => parseTarget(text, labels));
+  const targets = options.target && (await Promise.all(options.target.map((text) => targetOf(text, labels))));
   const question = inputs.find(({ kind }) => kind === 'text');
   const captions = inputs.some(({ kind }) => kind === 'caption');
   if (options.ask && !question)

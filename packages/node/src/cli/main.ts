@@ -61,11 +61,12 @@ function program(terminal: Terminal): Command {
     .option('--method <name,...|all>', 'how to explain; saywhy methods lists them (default: grad-cam)', listed)
     .option(
       '--target <target>',
-      'a label, an index, top, top3, not:A, "A vs B", box:x,y,width,height:A, mask:..., value:up; repeatable (default: top)',
+      'a label, an index, top, top3, not:A, "A vs B", box:x,y,width,height:A, mask:..., similar:<image>, value:up; repeatable (default: top)',
       repeated,
     )
     .option('--ask <question>', 'ask a model that answers questions about pictures; repeatable', repeated)
     .option('--caption', 'of a model that writes captions: explain each word of what it says')
+    .option('--tokenizer <file>', 'how texts become ids: a Hugging Face tokenizer.json, or JSON as in the metadata')
     .option('--beam <n>', 'how many captions are gone on with at each step (default: 1)', beam)
     .option('--layer <name,...|auto>', 'the layer to look at; saywhy inspect lists them (default: auto)', listed)
     .addOption(deviceOption())
