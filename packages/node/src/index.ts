@@ -7,6 +7,7 @@ export { createExplainer, type NodeInput } from './explainer.js';
 export { type BundledModel, bundledModels } from './models/bundled.js';
 export { type LoadedModel, loadModel, type ModelSource } from './models/load.js';
 export { readLabels, readPreprocess } from './models/options.js';
+export { huggingFaceTokenizer, readTokenizer } from './models/tokenizer.js';
 export { encodePng } from './pictures/encode.js';
 export { type ImageLike, loadPicture, type PictureSource } from './pictures/load.js';
 export { type ReportEntry, reportHtml } from './report/index.js';

@@ -6,6 +6,7 @@ import { exists, refuseExisting, writeWhole } from '../files.js';
 import { DEFAULT_MODEL } from '../models/bundled.js';
 import { type LoadedModel, loadModel } from '../models/load.js';
 import { readLabels, readPreprocess } from '../models/options.js';
+import { readTokenizer } from '../models/tokenizer.js';
 import { loadPicture } from '../pictures/load.js';
 import { type ReportEntry, reportHtml } from '../report/index.js';
 import { checkDevice } from '../runtime/index.js';
@@ -23,6 +24,7 @@ export interface ExplainCommandOptions extends AskOptions {
   readonly layer?: readonly string[];
   readonly device: string;
   readonly preprocess?: string;
+  readonly tokenizer?: string;
   readonly labels?: string;
   readonly scores?: string;
   readonly scoreKind?: ScoreKind;
@@ -123,6 +125,7 @@ async function openModels(options: ExplainCommandOptions, terminal: Terminal): P
     ...(options.scoreKind !== undefined && { scoreKind: options.scoreKind }),
     ...(options.labels !== undefined && { labels: await readLabels(options.labels) }),
     ...(options.preprocess !== undefined && { preprocess: await readPreprocess(options.preprocess) }),
+    ...(options.tokenizer !== undefined && { tokenizer: await readTokenizer(options.tokenizer) }),
   };
   const loaded: LoadedModel[] = [];
   for (const source of sources) loaded.push(await loadModel(source, { onProgress: terminal.progress(source) }));

@@ -15,8 +15,8 @@ export interface Case {
   readonly image: string;
   /** As results call the picture: its file's name. */
   readonly name: string;
-  /** As the command line writes it; the top class if left out. */
-  readonly target?: string;
+  /** As the command line writes it, or as the library has it; the top class if left out. */
+  readonly target?: string | Exclude<Target, string | number | ((...scores: never[]) => unknown)>;
   readonly mask?: AreaFile;
   readonly others?: AreaFile;
   /** What the model is fed beside the picture, by name. */
@@ -43,12 +43,14 @@ export async function readCases(path: string): Promise<Case[]> {
     const where = `${path}, case ${i}`;
     if (!isRecord(entry) || typeof entry.image !== 'string') throw invalid(where, 'it names its "image"');
     const { image, target, mask, others, inputs } = entry;
-    if (target !== undefined && typeof target !== 'string') throw invalid(where, 'its "target" is a text');
+    if (target !== undefined && typeof target !== 'string' && !isRecord(target))
+      throw invalid(where, 'its "target" is a text, or an object as the library takes it');
     if (inputs !== undefined && !isRecord(inputs)) throw invalid(where, 'its "inputs" are an object');
     return {
       image: resolve(dirname(path), image),
       name: basename(image),
-      ...(target !== undefined && { target }),
+      // What kinds of targets there are, core knows: it refuses what is none.
+      ...(target !== undefined && { target: target as Case['target'] }),
       ...(mask !== undefined && { mask: areaFrom(mask, path, `${where}, mask`) }),
       ...(others !== undefined && { others: areaFrom(others, path, `${where}, others`) }),
       ...(inputs !== undefined && { inputs }),
@@ -96,7 +98,7 @@ export async function loadArea(area: AreaFile): Promise<Area> {
 
 /** What a case asks: the target as the library has it. */
 export function targetOf({ target }: Case, labels: readonly string[] | undefined): Target {
-  return target === undefined ? { top: 1 } : parseTarget(target, labels);
+  return typeof target === 'string' ? parseTarget(target, labels) : (target ?? { top: 1 });
 }
 
 /** What the model is fed: the picture alone, or with the case's other inputs by name. */

@@ -4,11 +4,12 @@ import { type ExplainerOptions, SaywhyError } from '@saywhy/core';
 import { fromHuggingFace } from '@saywhy/core/huggingface';
 import { exists } from '../files.js';
 import { readJson } from './options.js';
+import { tokenizerOf } from './tokenizer.js';
 
 /** What a Hugging Face folder says of its model, beside the model itself. */
 export interface FolderFacts {
   readonly path: string;
-  readonly options: Pick<ExplainerOptions, 'labels' | 'preprocess' | 'scoreKind'>;
+  readonly options: Pick<ExplainerOptions, 'labels' | 'preprocess' | 'scoreKind' | 'tokenizer'>;
 }
 
 /** Where `optimum` and transformers.js put the model that nobody quantised. */
@@ -22,7 +23,7 @@ const scoreKinds = {
 
 /**
  * Reads a folder as Hugging Face lays it out: the model, labels and kind of score from `config.json`, the preprocessing
- * from `preprocessor_config.json`, each where it is there.
+ * from `preprocessor_config.json`, the tokenizer from `tokenizer.json`, each where it is there.
  * @throws SaywhyError `no-model` where the folder holds none, or several and none of the usual name
  */
 export async function readFolder(folder: string): Promise<FolderFacts> {
@@ -35,6 +36,7 @@ export async function readFolder(folder: string): Promise<FolderFacts> {
     options: {
       ...(labels && { labels }),
       ...(scoreKind && { scoreKind }),
+      ...(await tokenizerOf(folder)),
       ...(preprocessor !== undefined && { preprocess: fromHuggingFace(preprocessor) }),
     },
   };

@@ -21,7 +21,7 @@ export interface LoadedModel {
   /** Where it was read, if it was a file. */
   readonly path?: string;
   /** What the model's folder says of it and the file itself does not. */
-  readonly options: Pick<ExplainerOptions, 'labels' | 'preprocess' | 'scoreKind'>;
+  readonly options: Pick<ExplainerOptions, 'labels' | 'preprocess' | 'scoreKind' | 'tokenizer'>;
 }
 
 /**
@@ -70,7 +70,7 @@ async function fromBundle(name: string): Promise<LoadedModel> {
 async function fromFile(path: string, name: string, folder: LoadedModel['options']): Promise<LoadedModel> {
   const model = await complete(await readBytes(path, 'model'), path);
   const { metadata } = parseModel(model);
-  const { labels, preprocess, ...others } = folder;
+  const { labels, preprocess, tokenizer, ...others } = folder;
   return {
     model,
     name,
@@ -80,6 +80,7 @@ async function fromFile(path: string, name: string, folder: LoadedModel['options
       ...others,
       ...(labels && !metadata.has('saywhy.labels') && { labels }),
       ...(preprocess && !metadata.has('saywhy.preprocess') && { preprocess }),
+      ...(tokenizer && !metadata.has('saywhy.tokenizer') && { tokenizer }),
     },
   };
 }

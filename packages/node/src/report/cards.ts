@@ -72,7 +72,10 @@ function placed(region: Rectangle | undefined, picture: { readonly width: number
   return `left:${share(x, picture.width)};top:${share(y, picture.height)};width:${share(width, picture.width)};height:${share(height, picture.height)}`;
 }
 
-function scoreOf({ target }: ExplanationMap, { predictions }: Explanation): string {
+function scoreOf({ target }: ExplanationMap, { predictions, caption }: Explanation): string {
+  const near = (logit: number) => Math.abs(logit - target.value) <= 1e-4 * Math.abs(logit);
+  const word = caption?.words.find(({ id, logit }) => id === target.index && near(logit));
+  if (word) return `${percent(word.probability)}, logit ${number(word.logit)}`;
   const predicted = predictions.find(({ index, logit }) => index === target.index && logit === target.value);
   if (predicted?.probability !== undefined)
     return `${percent(predicted.probability)}, logit ${number(predicted.logit)}`;
