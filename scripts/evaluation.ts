@@ -1,18 +1,19 @@
 // Measures what docs/evaluation.md tells and writes its tables: `npm run evaluation`. A run that was stopped goes on where it was; --fresh begins anew.
-import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { methods } from '@saywhy/core';
 import { main } from '../packages/node/src/cli/main.js';
 import type { Results } from '../packages/node/src/evaluate/results.js';
 import { composeAnimals } from './evaluation/animals.js';
-import { askScenes } from './evaluation/scenes.js';
+import { askScenes, captionScenes } from './evaluation/scenes.js';
 import { listOfMetrics, metricTable, paperTable, timeTable } from './evaluation/tables.js';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = join(root, 'saywhy-out/evaluation');
 const page = join(root, 'docs/evaluation.md');
 const questions = join(root, 'models/scenes-vqa.onnx');
+const captioner = join(root, 'models/scenes-caption.onnx');
 
 const faithful = [
   'insertion',
@@ -37,17 +38,26 @@ const trusted = ['sanity-cascading', 'sanity-independent', 'sensitivity', 'compl
 if (process.argv.includes('--fresh')) await rm(folder, { recursive: true, force: true });
 const animals = await evaluated('animals', await composeAnimals(join(folder, 'animals/pictures')), []);
 const asked = [...placed, 'occlusion-correlation', 'sanity-cascading'];
-const scenes = existsSync(questions)
-  ? await evaluated('scenes', await askScenes(join(folder, 'scenes')), ['--model', questions, '--metric', asked.join()])
-  : undefined;
+const scenes = await evaluated('scenes', await askScenes(join(folder, 'scenes')), [
+  ...['--model', questions],
+  ...['--metric', asked.join()],
+]);
+// Occlusion would run the model hundreds of times for each word.
+const quick = methods.filter(({ needs }) => !needs.includes('runs')).map(({ name }) => name);
+const said = await evaluated('captions', await captionScenes(join(folder, 'captions')), [
+  ...['--model', captioner],
+  ...['--method', [...quick.filter((name) => name !== 'cam'), 'random', 'centre'].join()],
+  ...['--metric', placed.join()],
+]);
 
 await fill({
   metrics: listOfMetrics(),
-  paper: paperTable(animals, scenes),
+  paper: paperTable({ animals, scenes, captions: said }),
   faithful: metricTable(animals, faithful),
   placed: metricTable(animals, placed),
   trusted: metricTable(animals, trusted),
-  scenes: scenes ? metricTable(scenes, asked) : 'The model for questions is not in `models/`.',
+  scenes: metricTable(scenes, asked),
+  captions: metricTable(said, placed),
   time: timeTable(animals),
 });
 

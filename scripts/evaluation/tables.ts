@@ -37,36 +37,48 @@ export function timeTable(results: Results): string {
 }
 
 /** What the paper reports and what is measured here, side by side. */
-export function paperTable(animals: Results, scenes: Results | undefined): string {
+export function paperTable(measured: Readonly<Record<'animals' | 'scenes' | 'captions', Results>>): string {
   const columns = ['grad-cam', 'guided-backprop', 'guided-grad-cam'];
   const metrics = paperMetrics.map(findMetric);
-  const [a, s] = [animals, scenes].map((results) => results && summaryOf(results, names, metrics));
-  const row = (what: string, paper: string, data: string, cells: readonly Cell[] | undefined, metric: string) => [
-    what,
-    paper,
-    data,
-    ...columns.map((method) => (cells ? withInterval(cellOf(cells, method, metric)) : 'not measured')),
-  ];
-  const both = (what: string, paper: string, metric: string) => [
-    row(what, paper, 'animals', a, metric),
-    row('', '', 'scenes', s, metric),
-  ];
+  const rows = (what: string, paper: string, metric: string, data: readonly (keyof typeof measured)[]) =>
+    data.map((name, i) => {
+      const cells = summaryOf(measured[name], names, metrics);
+      const numbers = columns.map((method) => withInterval(cellOf(cells, method, metric)));
+      return [i === 0 ? what : '', i === 0 ? paper : '', shown[name], ...numbers];
+    });
+  const [photographs, drawn] = [['animals'], ['scenes']] as const;
   return table([
     ['What', 'Paper: Grad-CAM / guided backprop / both', 'Ours on', 'Grad-CAM', 'Guided backprop', 'Guided Grad-CAM'],
-    ...both(
+    ...rows(
       'Class discrimination (the paper asks people: right answers)',
       '– / 44.4 % / 61.2 %',
       'class-discrimination',
+      [...photographs, ...drawn],
     ),
-    row('Rank correlation with occlusion, classification', '.254 / .168 / .261', 'animals', a, 'occlusion-correlation'),
-    row('Rank correlation with occlusion, questions', '.60 / .42 / –', 'scenes', s, 'occlusion-correlation'),
-    ...both('Pointing game (the paper: COCO, with rejection)', '70.6 % / – / –', 'pointing-game'),
-    ...both('Localisation error, box at 15 % (the paper: ILSVRC, VGG-16)', '56.5 % / – / –', 'localisation-error'),
-    ...both('Weak segmentation IoU (the paper: after training on the maps)', '49.6 % / – / –', 'segmentation-iou'),
-    ...both('Inside/outside ratio (the paper: captions)', '3.27 / 2.32 / 6.38', 'inside-outside'),
-    ...both('Sanity check, cascading (Adebayo et al.)', 'passes / fails / fails', 'sanity-cascading'),
+    ...rows('Rank correlation with occlusion', '.254 / .168 / .261', 'occlusion-correlation', photographs),
+    ...rows('The same, of answers to questions', '.60 / .42 / –', 'occlusion-correlation', drawn),
+    ...rows('Pointing game (the paper: COCO, with rejection)', '70.6 % / – / –', 'pointing-game', [
+      ...photographs,
+      ...drawn,
+    ]),
+    ...rows('Pointing game, each word of a caption', '30.0 % / – / –', 'pointing-game', ['captions']),
+    ...rows('Inside/outside ratio, each word of a caption', '3.27 / 2.32 / 6.38', 'inside-outside', ['captions']),
+    ...rows('Localisation error, box at 15 % (the paper: ILSVRC, VGG-16)', '56.5 % / – / –', 'localisation-error', [
+      ...photographs,
+      ...drawn,
+    ]),
+    ...rows('Weak segmentation IoU (the paper: after training on the maps)', '49.6 % / – / –', 'segmentation-iou', [
+      ...photographs,
+      ...drawn,
+    ]),
+    ...rows('Sanity check, cascading (Adebayo et al.)', 'passes / fails / fails', 'sanity-cascading', [
+      ...photographs,
+      ...drawn,
+    ]),
   ]);
 }
+
+const shown = { animals: 'animals', scenes: 'questions', captions: 'captions' } as const;
 
 const paperMetrics = [
   'class-discrimination',

@@ -170,7 +170,7 @@ describe('saywhy evaluate', () => {
       ['{}', /it is \{ "cases"/],
       ['{"cases":[{}]}', /case 0: it names its "image"/],
       ['{"cases":[{"image":"a.png","mask":{"boxes":[[1,2]]}}]}', /case 0, mask: it is/],
-      ['{"cases":[{"image":"a.png","target":3}]}', /its "target" is a text/],
+      ['{"cases":[{"image":"a.png","target":3}]}', /its "target" is a text, or an object/],
       ['{"cases":[{"image":"a.png","inputs":3}]}', /its "inputs" are an object/],
     ] as const) {
       const { code, stderr } = await run(['evaluate', ...(await bad(content))]);

@@ -89,7 +89,7 @@ describe('docs/evaluation.md', () => {
   });
 
   it('has all its tables filled', () => {
-    for (const name of ['paper', 'faithful', 'placed', 'trusted', 'scenes', 'time']) {
+    for (const name of ['paper', 'faithful', 'placed', 'trusted', 'scenes', 'captions', 'time']) {
       const table = page.split(`<!-- ${name} -->`)[1]?.split(`<!-- /${name} -->`)[0] ?? '';
       expect(table.trim().split('\n').length, name).to.be.above(5);
     }
