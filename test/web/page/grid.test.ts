@@ -1,4 +1,5 @@
 // Every method's map of one question, side by side.
+import { findMethod } from '@saywhy/core';
 import { expect } from 'chai';
 import type { Server } from '../../support/browsers/index.js';
 import { servePage } from '../../support/page.js';
@@ -26,7 +27,7 @@ describe('the grid of methods', function () {
     await visit.button(`All ${methods.length} side by side`).click();
     expect(await visit.tab.locator('.method-card').count()).to.equal(methods.length);
     // Those that take many runs wait until they are asked for.
-    const drawn = methods.filter((name) => name !== 'occlusion');
+    const drawn = methods.filter((name) => !findMethod(name).needs.includes('runs'));
     await visit.tab.waitForFunction(
       (count) => document.querySelectorAll('.method-card canvas').length === count,
       drawn.length,

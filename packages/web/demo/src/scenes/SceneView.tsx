@@ -1,6 +1,7 @@
 import type { ExplanationMap, Rectangle } from '@saywhy/core';
 import { Scale } from '../components/Legend.js';
 import { Stage } from '../components/Stage.js';
+import { isConstant } from '../drawing/heat.js';
 import { sizes } from '../state/pictures.js';
 import type { Pane } from '../state/shown.js';
 import type { Scene } from './scenes.js';
@@ -34,6 +35,11 @@ export function SceneView({
         <div class="mat">
           <Stage main={pane} />
         </div>
+        {map && isConstant(map) && (
+          <p class="problem" role="status">
+            The map is blank: nothing in the layer {map.layer.name} speaks for {caption}. Try another method.
+          </p>
+        )}
         {map && pane.range ? <Scale pane={pane} /> : <div class="legend" />}
       </div>
     </section>
