@@ -49,6 +49,7 @@ from golden import Gradients, check_against_differences, relative_error, sound_b
 from json_file import write_json
 from parity_architectures import CASES
 from parity_case import EXPORTS, Case
+from parity_tasks import ABSENT
 from random_weights import calibrate, pictures
 
 QUIET = 3e-5  # float32 noise of a network where nothing flipped: a third of the bound
@@ -269,6 +270,7 @@ def main() -> None:
     arguments.out.mkdir(parents=True, exist_ok=True)
     without = {name: dict(CASES[name].without) for name in names if CASES[name].without}
     complete = len(names) == len(CASES)
+    without |= ABSENT
     write_json(arguments.out / "run.json", {"turn": turn, "names": names, "complete": complete, "without": without})
     with ProcessPoolExecutor(arguments.jobs, get_context("fork"), initializer=prepare_process) as pool:
         failed = list(filter(None, pool.map(attempt, names, repeat(arguments.out), repeat(turn))))

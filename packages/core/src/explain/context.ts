@@ -31,7 +31,8 @@ export function contexts(parts: ContextParts) {
     known.set(key, made);
     return made;
   };
-  const arranged = (tensor: Floats, { layout, name }: LayerInfo) => arrange(tensor, layout, features.grid, name);
+  const arranged = (tensor: Floats, { layout, name, tensor: key }: LayerInfo) =>
+    arrange(tensor, layout, features.grids.get(key), name, features.candidates);
 
   return (index: number, { method, layer, rulesName }: PlannedMap): MethodContext => {
     const target = outcome.targets[index]!;

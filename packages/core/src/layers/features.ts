@@ -30,8 +30,8 @@ export interface Features {
   readonly auto: LayerInfo | undefined;
   /** The same whether it has a gradient or not. */
   readonly last: LayerInfo | undefined;
-  /** Patches of the picture that tokens stand for, [rows, columns], where the model cuts the picture with a convolution. */
-  readonly grid: readonly number[] | undefined;
+  /** Patches of the picture that tokens stand for, [rows, columns], by tensor, where the model cuts the picture with convolutions: those before it. */
+  readonly grids: ReadonlyMap<string, readonly number[]>;
   /** How many of the last tokens are a detector's candidates rather than patches. */
   readonly candidates?: number;
 }
@@ -44,6 +44,7 @@ export function findFeatures(model: Model, input: string, found: FoundScores): F
   const differentiable = differentiableTensors(model, scores);
   const paths = shortestPaths(model);
   const byTensor = new Map<string, LayerInfo>();
+  const grids = new Map<string, readonly number[]>();
   let grid: readonly number[] | undefined;
   const path = between(model, input, scores);
   const texts = requiredInputs(model.graph).flatMap(({ name }) => {
@@ -61,6 +62,7 @@ export function findFeatures(model: Model, input: string, found: FoundScores): F
     if (!layout || (layout === 'tokens' && isOther)) continue;
     if (layout === 'channels-first' && shape.slice(2).every((size) => typeof size === 'number'))
       grid = shape.slice(2) as number[];
+    if (grid) grids.set(tensor, grid);
     const module = paths.get(tensor);
     byTensor.set(tensor, { name: module ?? tensor, tensor, ...(module !== undefined && { module }), shape, layout });
   }
@@ -84,7 +86,7 @@ export function findFeatures(model: Model, input: string, found: FoundScores): F
             )
           : lastFeature(model, smooth),
     last: lastFeature(model, all),
-    grid,
+    grids,
     ...(typeof candidates === 'number' && { candidates }),
   };
 }

@@ -74,6 +74,6 @@ function foreignFeatures(
     listed: layers,
     auto: layers.at(-1),
     last: layers.at(-1),
-    grid: undefined,
+    grids: new Map(),
   };
 }
