@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Live parity with PyTorch: sets up its own virtual environment, writes the cases, and compares. Python 3.10 or newer.
-#   bash scripts/parity.sh                  every architecture once: which exporter, opset and variant changes with the commit
+#   bash scripts/parity.sh                  every architecture once: which exporter, opset and variant changes with the engine's sources
 #   bash scripts/parity.sh --turn 3         ... as with that number
 #   bash scripts/parity.sh --matrix [TABLE] every architecture in every way, hours; lines of JSON go to TABLE
 set -euo pipefail
@@ -31,8 +31,9 @@ if [ "${1:-}" = --matrix ]; then
   exit $status
 fi
 
-commit=$(git rev-parse --short=7 HEAD 2>/dev/null || echo 0)
-"$venv/bin/python" scripts/parity_cases.py --out "$cases" --turn "$((16#$commit))" --jobs "$(nproc)" "$@"
+# The same sources give the same turn, whatever commit they are in: what passed before it was submitted is what runs afterwards.
+sources=$(find packages/autodiff/src -name '*.ts' -print0 | LC_ALL=C sort -z | xargs -0 cat | sha1sum | cut -c 1-7)
+"$venv/bin/python" scripts/parity_cases.py --out "$cases" --turn "$((16#$sources))" --jobs "$(nproc)" "$@"
 "$venv/bin/python" scripts/node_cases.py --out "$cases/node-cases"
 "$venv/bin/python" scripts/target_cases.py --out "$cases/target-cases"
 npx mocha 'test/parity/**/*.test.ts'

@@ -1,7 +1,7 @@
 """What a case of the live comparison is: an architecture, its size, its layers; and the files that are made of each.
 
 Every architecture is exported by one of EXPORTS and then left as it is, optimised by ONNX Runtime or folded (VARIANTS):
-one of the combinations in a run of the suite, another with each commit; all of them on demand.
+one of the combinations in a run of the suite, another when the engine changes; all of them on demand.
 """
 
 from collections.abc import Callable, Mapping
