@@ -26,9 +26,9 @@ export interface Step {
 
 /** @param apart tensors that stay visible: a function that makes one of them on its way is seen as its nodes */
 export function view(model: Model, apart: readonly string[] = []): Step[] {
-  const context = { graph: model.graph, tensors: inferTensors(model) };
+  const inferred = { graph: model.graph, tensors: inferTensors(model) };
   return model.graph.nodes.map((node) => {
-    const use = patternAt(node, context);
+    const use = patternAt(node, inferred);
     return use && !use.inner.some((name) => apart.includes(name)) ? patternStep(node, use) : nodeStep(node);
   });
 }

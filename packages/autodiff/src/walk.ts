@@ -2,7 +2,7 @@ import { Accumulator } from './accumulator.js';
 import type { Builder } from './builder/builder.js';
 import type { Rules } from './differentiate.js';
 import { explained } from './errors.js';
-import type { AnyBackward, Tensor } from './operators/record.js';
+import type { StepBackward, Tensor } from './operators/record.js';
 import { type Path, pathWithin } from './path.js';
 import { type Cotangents, throughGraphs } from './subgraphs/gradients.js';
 import { callOf, nodeStep, type Step, view } from './view.js';
@@ -31,33 +31,31 @@ export function reverse(b: Builder, path: Path, cotangents: Accumulator, walk: W
       const seen = (name: string) => (ways.includes(name) ? b.real(name) : b.tensor(name));
       const call = callOf(step, seen, b.opset);
       const outputs = step.outputs.map(seen);
-      const context = { ...call, b, g, cotangents: given, y: outputs[0]!, outputs };
+      const backward = { ...call, b, g, cotangents: given, y: outputs[0]!, outputs };
       const together = new Set<string>();
       for (const { index, rule } of wanted) {
         const name = step.inputs[index]!;
         if (rule === 'whole') together.add(name);
-        else if (isAlone) cotangents.addUnstretched(name, rule({ ...context, index }));
-        else cotangents.add(name, rule({ ...context, index }));
+        else if (isAlone) cotangents.addUnstretched(name, rule({ ...backward, index }));
+        else cotangents.add(name, rule({ ...backward, index }));
       }
-      for (const [name, part] of throughWhole(step, context, [...together], seen, walk.rules))
+      for (const [name, part] of throughWhole(step, backward, [...together], seen, walk.rules))
         cotangents.addUnstretched(name, part);
     });
   }
 }
 
-type Context = Omit<AnyBackward, 'index'>;
-
 /** The cotangents of what an operator reads that is no single function: the same walk is taken through what it is made of. */
 function throughWhole(
   step: Step,
-  context: Context,
+  backward: StepBackward,
   targets: readonly string[],
   seen: (name: string) => Tensor,
   rules: Rules,
 ): Cotangents {
   if (targets.length === 0) return [];
-  if (step.operator?.lower) return throughLowering(step, context, targets, seen, rules);
-  return throughGraphs(step.opType, context, targets, (inner, given, wrt) => {
+  if (step.operator?.lower) return throughLowering(step, backward, targets, seen, rules);
+  return throughGraphs(step.opType, backward, targets, (inner, given, wrt) => {
     const steps = view(inner.model);
     return walkBetween(inner, steps, given, wrt, rules, step.title).map(([, cotangent]) => cotangent);
   });
@@ -69,13 +67,13 @@ function throughWhole(
  */
 function throughLowering(
   step: Step,
-  context: Context,
+  backward: StepBackward,
   targets: readonly string[],
   seen: (name: string) => Tensor,
   rules: Rules,
 ): Cotangents {
-  const { b } = context;
-  const made = step.operator!.lower!(context);
+  const { b } = backward;
+  const made = step.operator!.lower!(backward);
   const outputs = 'name' in made ? [made] : made;
   const nodes = b.nodesBetween(
     step.inputs.map((name) => seen(name).name),
@@ -88,7 +86,7 @@ function throughLowering(
   }
   const named = (name: string) => own.get(name) ?? name;
   const given = outputs.flatMap((output, position): Cotangents => {
-    const g = context.cotangents[position];
+    const g = backward.cotangents[position];
     return output && g ? [[named(output.name), g]] : [];
   });
   const steps = nodes.map((node) =>
@@ -111,8 +109,8 @@ function walkBetween(
   const cotangents = new Accumulator(b);
   for (const [name, cotangent] of given) cotangents.addUnstretched(name, cotangent);
   const results = given.map(([name]) => name);
-  const context = { rules, opset: b.opset, tensor: (name: string) => b.tensor(name) };
+  const around = { rules, opset: b.opset, tensor: (name: string) => b.tensor(name) };
   // The nodes of a lowering have their place in their names already, and those of a graph in its builder.
-  reverse(b, pathWithin(steps, targets, results, context, title), cotangents, { rules, scope: '' });
+  reverse(b, pathWithin(steps, targets, results, around, title), cotangents, { rules, scope: '' });
   return targets.map((name) => [name, cotangents.get(name) ?? b.zerosLike(b.tensor(name))]);
 }

@@ -20,13 +20,13 @@ type Members = readonly string[];
 /** What a node is when the sequences that it reads are known: the members of the one that it gives, or nodes without sequences. */
 type Resolved = { readonly members?: Members; readonly nodes?: readonly NodeProto[] };
 
-interface Context {
+interface Lookups {
   readonly known: ReadonlyMap<string, Members>;
   readonly tensor: (name: string) => Tensor | undefined;
   readonly opset: number;
 }
 
-type Resolver = (node: Node, context: Context) => Resolved | undefined;
+type Resolver = (node: Node, lookups: Lookups) => Resolved | undefined;
 
 /** How many parts a tensor is split into at most. */
 const MAX_PARTS = 1024;
@@ -49,21 +49,21 @@ const resolvers: Readonly<Record<string, Resolver>> = {
     const members = known.get(input!);
     return members && { nodes: [constant(output!, makeTensor('', 'int64', [], [members.length]))] };
   },
-  SequenceAt: ({ inputs: [input, position], outputs: [output] }, context) => {
-    const members = context.known.get(input!);
-    const at = placeOf(position, members, context);
+  SequenceAt: ({ inputs: [input, position], outputs: [output] }, lookups) => {
+    const members = lookups.known.get(input!);
+    const at = placeOf(position, members, lookups);
     return members && at !== undefined && members[at] ? single(members[at], output!) : undefined;
   },
-  SequenceInsert: ({ inputs: [input, element, position] }, context) => {
-    const members = context.known.get(input!);
-    const at = position ? placeOf(position, members, context) : members?.length;
+  SequenceInsert: ({ inputs: [input, element, position] }, lookups) => {
+    const members = lookups.known.get(input!);
+    const at = position ? placeOf(position, members, lookups) : members?.length;
     return members && at !== undefined
       ? { members: [...members.slice(0, at), element!, ...members.slice(at)] }
       : undefined;
   },
-  SequenceErase: ({ inputs: [input, position] }, context) => {
-    const members = context.known.get(input!);
-    const at = position ? placeOf(position, members, context) : members && members.length - 1;
+  SequenceErase: ({ inputs: [input, position] }, lookups) => {
+    const members = lookups.known.get(input!);
+    const at = position ? placeOf(position, members, lookups) : members && members.length - 1;
     return members && at !== undefined ? { members: members.filter((_, index) => index !== at) } : undefined;
   },
   ConcatFromSequence: ({ inputs: [input], outputs: [output], attributes }, { known, opset }) => {
@@ -88,14 +88,14 @@ function single(from: string, to: string): Resolved {
 }
 
 /** A position in a sequence, from its end where it is negative. */
-function placeOf(position: string | undefined, members: Members | undefined, { tensor }: Context): number | undefined {
+function placeOf(position: string | undefined, members: Members | undefined, { tensor }: Lookups): number | undefined {
   const at = numbersOf(tensor(position ?? ''))?.[0];
   return at === undefined || !members ? undefined : resolveAxis(at, members.length);
 }
 
 function splitToSequence(
   { inputs: [input, split], outputs: [output], attributes }: Node,
-  { tensor, opset }: Context,
+  { tensor, opset }: Lookups,
 ): Resolved | undefined {
   const shape = tensor(input!)?.shape;
   const axis = resolveAxis((attributes.axis as number | undefined) ?? 0, shape?.length ?? 0);
@@ -121,7 +121,7 @@ function splitToSequence(
 }
 
 /** The body for each member; further inputs are sequences of as many, or the same tensor every time. */
-function sequenceMap({ inputs, outputs, attributes }: Node, { known }: Context): Resolved | undefined {
+function sequenceMap({ inputs, outputs, attributes }: Node, { known }: Lookups): Resolved | undefined {
   const body = graphOf(attributes.body);
   const first = known.get(inputs[0]!);
   // Of several results only one can be handed on here.
@@ -142,11 +142,11 @@ export function inlineSequences(model: Model): Model {
   if (!graph.nodes.some(isSequence)) return model;
   const tensors = inferTensors(model);
   const known = new Map<string, Members>();
-  const context: Context = { known, tensor: (name) => tensors.get(name), opset: model.opset.get('') ?? 0 };
+  const lookups: Lookups = { known, tensor: (name) => tensors.get(name), opset: model.opset.get('') ?? 0 };
   let count = 0;
   const nodes = graph.nodes.flatMap((node): Node[] => {
     const isKnown = node.domain === '' && Object.hasOwn(resolvers, node.opType);
-    const read = isKnown ? resolvers[node.opType]?.(node, context) : undefined;
+    const read = isKnown ? resolvers[node.opType]?.(node, lookups) : undefined;
     if (!read) return [node];
     if (read.members) known.set(node.outputs[0]!, read.members);
     if (read.nodes) count++;

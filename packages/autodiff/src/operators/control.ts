@@ -4,15 +4,15 @@ import { type AnyCall, operators } from './record.js';
 import { unknownRank } from './shapes.js';
 
 type Results = ReturnType<typeof inferBranches>;
-const known = new WeakMap<object, Results>();
+const found = new WeakMap<object, Results>();
 
 /** The shapes and types of results that are found out once a call. */
 function results(opType: string, infer: (call: AnyCall) => Results) {
   const of = (call: AnyCall): Results => {
     const unknown = () => new Array<Results[number]>(call.outputCount).fill({ type: 'other' });
-    const found = known.get(call) ?? (whyClosed(opType, call) ? unknown() : infer(call));
-    known.set(call, found);
-    return found;
+    const result = found.get(call) ?? (whyClosed(opType, call) ? unknown() : infer(call));
+    found.set(call, result);
+    return result;
   };
   return {
     holdsGraphs: true as const,

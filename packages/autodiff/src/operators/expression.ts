@@ -10,13 +10,13 @@ export interface Match {
   readonly inner: readonly string[];
 }
 
-export interface Context {
+export interface InferredGraph {
   readonly graph: Graph;
   readonly tensors: ReadonlyMap<string, Tensor>;
 }
 
 /** Whether a tensor is computed so, given what was matched before: the match with what was added. */
-export type Expression = (tensor: string, context: Context, match: Match) => Match | undefined;
+export type Expression = (tensor: string, around: InferredGraph, match: Match) => Match | undefined;
 
 /** Relative difference at which a constant counts as the one that is meant: files hold it in few digits. */
 const PRECISION = 1e-4;
@@ -44,9 +44,9 @@ export function anyConstant(name: string): Expression {
 
 /** The first of several that matches. */
 export function either(...choices: readonly Expression[]): Expression {
-  return (tensor, context, match) => {
+  return (tensor, around, match) => {
     for (const choice of choices) {
-      const found = choice(tensor, context, match);
+      const found = choice(tensor, around, match);
       if (found) return found;
     }
     return undefined;
@@ -59,12 +59,12 @@ export function of(
   operands: readonly Expression[],
   when: (node: Node) => boolean = () => true,
 ): Expression {
-  return (tensor, context, match) => {
-    const node = context.graph.producers.get(tensor);
+  return (tensor, around, match) => {
+    const node = around.graph.producers.get(tensor);
     if (!node || node.opType !== opType || node.domain !== '' || node.inputs.length !== operands.length || !when(node))
       return undefined;
     const orders = commutative.has(opType) ? [node.inputs, [...node.inputs].reverse()] : [node.inputs];
-    return either(...orders.map((inputs) => inOrder(operands, inputs)))(tensor, context, {
+    return either(...orders.map((inputs) => inOrder(operands, inputs)))(tensor, around, {
       ...match,
       inner: [...match.inner, tensor],
     });
@@ -73,16 +73,16 @@ export function of(
 
 /** An expression whose tensor gets a name. */
 export function as(name: string, expression: Expression): Expression {
-  return (tensor, context, match) => {
-    const found = expression(tensor, context, match);
+  return (tensor, around, match) => {
+    const found = expression(tensor, around, match);
     return found && named(found, name, tensor);
   };
 }
 
 function inOrder(operands: readonly Expression[], inputs: readonly string[]): Expression {
-  return (_, context, match) =>
+  return (_, around, match) =>
     operands.reduce<Match | undefined>(
-      (found, operand, index) => found && operand(inputs[index]!, context, found),
+      (found, operand, index) => found && operand(inputs[index]!, around, found),
       match,
     );
 }

@@ -32,11 +32,11 @@ export function impossibleAxis(attributes: Attributes): string | undefined {
 }
 
 /** What the rules of all inputs of one call need, made by the first: an operator may have thousands of inputs. */
-export function sharedBy<T>(inputs: object, known: WeakMap<object, T>, make: () => T): T {
-  const before = known.get(inputs);
+export function sharedBy<T>(inputs: object, found: WeakMap<object, T>, make: () => T): T {
+  const before = found.get(inputs);
   if (before !== undefined) return before;
   const made = make();
-  known.set(inputs, made);
+  found.set(inputs, made);
   return made;
 }
 

@@ -1,7 +1,7 @@
 // Several nodes that are one function. They are recognised in the walk's view only: the forward graph stays as it is, for the runtime to fuse.
 import type { Node } from '../model/types.js';
 import { geluSlope, hardSwishSlope, tanhGeluSlope } from './activations.js';
-import { anyConstant, as, type Context, constant, type Expression, either, of, variable } from './expression.js';
+import { anyConstant, as, constant, type Expression, either, type InferredGraph, of, variable } from './expression.js';
 import { oneMinus } from './ramp.js';
 import type { AnyBackward, AnyOperator, AnyRule, Tensor } from './record.js';
 import { numbersOf, same } from './shapes.js';
@@ -83,11 +83,11 @@ const tanhGelu = activation('TanhGelu', halfOfProduct(of('Tanh', [inner])), ['X'
 export const patterns: readonly Pattern[] = [silu, quickGelu, hardSwish, gelu, tanhGelu];
 
 /** The pattern that a node ends, if any. */
-export function patternAt(node: Node, context: Context): Use | undefined {
+export function patternAt(node: Node, around: InferredGraph): Use | undefined {
   const output = node.outputs[0];
   if (node.opType !== 'Mul' || node.domain !== '' || !output) return undefined;
   for (const pattern of patterns) {
-    const match = pattern.expression(output, context, { named: {}, inner: [] });
+    const match = pattern.expression(output, around, { named: {}, inner: [] });
     if (match)
       return {
         pattern,

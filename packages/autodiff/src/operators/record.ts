@@ -126,6 +126,8 @@ export interface AnyCall {
   readonly outputCount: number;
 }
 export type AnyBackward = AnyCall & BackwardParts;
+/** What the rules of all inputs of a step have in common. */
+export type StepBackward = Omit<AnyBackward, 'index'>;
 export type AnyRule = (call: AnyBackward) => Tensor;
 export interface AnyOperator {
   readonly shape?: (call: AnyCall) => Shape | undefined | readonly (Shape | undefined)[];

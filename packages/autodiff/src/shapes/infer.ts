@@ -35,7 +35,8 @@ const RANGES: Partial<Record<DataType, readonly [number, number]>> = {
   uint32: [0, 2 ** 32 - 1],
 };
 
-const known = new WeakMap<Model, ReadonlyMap<string, Tensor>>();
+/** What was inferred of models: they never change. */
+const inferredOf = new WeakMap<Model, ReadonlyMap<string, Tensor>>();
 
 /**
  * What is known of every tensor of a model's graph. An initializer that is an input as well (as all are below IR version 4) counts as the constant that
@@ -43,7 +44,7 @@ const known = new WeakMap<Model, ReadonlyMap<string, Tensor>>();
  * @param given more than the model says of some of its inputs
  */
 export function inferTensors(model: Model, given: readonly Tensor[] = []): ReadonlyMap<string, Tensor> {
-  const before = known.get(model);
+  const before = inferredOf.get(model);
   if (before) return before;
   const { graph } = model;
   const tensors = new Map<string, Tensor>();
@@ -67,13 +68,13 @@ export function inferTensors(model: Model, given: readonly Tensor[] = []): Reado
       tensors.set(name, size > FEW && kept > MAX_ELEMENTS ? { ...tensor, value: undefined } : tensor);
     });
   }
-  known.set(model, tensors);
+  inferredOf.set(model, tensors);
   return tensors;
 }
 
 /** Takes over what is known of a model's tensors from where it was made. */
 export function rememberTensors(model: Model, tensors: ReadonlyMap<string, Tensor>): void {
-  known.set(model, tensors);
+  inferredOf.set(model, tensors);
 }
 
 interface Inferred extends TensorType {

@@ -3,7 +3,7 @@
 import type { Builder } from '../builder/builder.js';
 import { isFloating } from '../model/types.js';
 import { reversed, sizeAt } from '../operators/placing.js';
-import type { AnyBackward, Tensor } from '../operators/record.js';
+import type { StepBackward, Tensor } from '../operators/record.js';
 import { branchesOf, type Iteration, iterationOf, type Sliced } from './calls.js';
 import { emitLoop } from './loops.js';
 
@@ -13,22 +13,20 @@ export type Cotangents = readonly (readonly [name: string, cotangent: Tensor])[]
 /** The walk through the graph of a builder: from the cotangents of what it gives to those of some of its inputs, zeros where no way leads to one. */
 export type WalkWithin = (inner: Builder, given: Cotangents, targets: readonly string[]) => readonly Tensor[];
 
-type Context = Omit<AnyBackward, 'index'>;
-
 /** The cotangents of some of the tensors that a node with graphs reads: its inputs and what its graphs capture. */
 export function throughGraphs(
   opType: string,
-  context: Context,
+  call: StepBackward,
   targets: readonly string[],
   walk: WalkWithin,
 ): Cotangents {
-  return opType === 'If' ? throughBranches(context, targets, walk) : throughRounds(opType, context, targets, walk);
+  return opType === 'If' ? throughBranches(call, targets, walk) : throughRounds(opType, call, targets, walk);
 }
 
-function throughBranches(context: Context, targets: readonly string[], walk: WalkWithin): Cotangents {
-  const { b, inputs, cotangents } = context;
+function throughBranches(call: StepBackward, targets: readonly string[], walk: WalkWithin): Cotangents {
+  const { b, inputs, cotangents } = call;
   const name = b.reserve('If');
-  const [yes, no] = branchesOf(context).map((branch, index) => {
+  const [yes, no] = branchesOf(call).map((branch, index) => {
     const inner = b.within(branch, `${name}/${index === 0 ? 'then' : 'else'}/`);
     const given = branch.graph.outputs.flatMap((output, position) => pair(output.name, cotangents[position]));
     return inner.graph([], walk(inner, given, targets));
@@ -42,11 +40,11 @@ function pair(name: string, cotangent: Tensor | undefined): Cotangents {
   return cotangent ? [[name, cotangent]] : [];
 }
 
-function throughRounds(opType: string, context: Context, targets: readonly string[], walk: WalkWithin): Cotangents {
-  const { b, cotangents } = context;
-  const iteration = iterationOf(opType, context);
+function throughRounds(opType: string, call: StepBackward, targets: readonly string[], walk: WalkWithin): Cotangents {
+  const { b, cotangents } = call;
+  const iteration = iterationOf(opType, call);
   const { body, states, slices, stacked, round, condition, captures } = iteration;
-  const { tape, rounds } = record(opType, context, iteration);
+  const { tape, rounds } = record(opType, call, iteration);
   const carried = states.filter(({ type }) => isFloating(type.type));
   const captured = captures.filter(({ name }) => targets.includes(name));
   const sliced = slices.filter(({ whole }) => targets.includes(whole.name));
@@ -108,8 +106,8 @@ function unstacked(
 }
 
 /** Runs a loop forwards once more, for what each of its rounds began with, stacked along a first axis; and the number of rounds, a scalar. */
-function record(opType: string, context: Context, { body, states, slices, round, condition }: Iteration) {
-  const { b, inputs, attributes } = context;
+function record(opType: string, call: StepBackward, { body, states, slices, round, condition }: Iteration) {
+  const { b, inputs, attributes } = call;
   const name = b.reserve('Recorded');
   const inner = b.within(body, `${name}/`);
   const own = [round, condition].flatMap((input) => (input ? [inner.tensor(input)] : []));
