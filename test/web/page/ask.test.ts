@@ -81,6 +81,8 @@ describe('asking about a scene on the page', function () {
       true,
     );
     await visit.asks('Why “red”?');
+    await field().fill('what colour is the st');
+    await problem.waitFor({ state: 'detached' });
     await field().fill('what colour is the star?');
     await field().press('Enter');
     await expectAnswer('what colour is the star?');

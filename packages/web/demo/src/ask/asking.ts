@@ -9,6 +9,7 @@ import { announce } from '../state/announce.js';
 import { mode } from '../state/desk.js';
 import { Latest } from '../state/latest.js';
 import { explainerOf, open } from '../state/models.js';
+import { settle } from '../state/problem.js';
 import { sceneName, sceneQuestion } from '../state/scene.js';
 import { completions, wordsOf } from './vocabulary.js';
 
@@ -66,6 +67,8 @@ export function ask(text: string, whole: boolean): void {
     if (whole) void answer(false);
     return;
   }
+  // What was wrong with the question before is over.
+  settle('question');
   isWhole = whole;
   sceneQuestion.value = text;
   isWhole = false;
