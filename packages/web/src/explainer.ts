@@ -38,6 +38,12 @@ export async function createExplainer(
   const { worker, assets, cache = true, signal, onProgress, ...others } = options;
   if (signal?.aborted) throw signal.reason;
   if (typeof Worker === 'undefined' || typeof location === 'undefined') throw noBrowser();
+  const { tokenizer } = options;
+  if (tokenizer && 'encode' in tokenizer)
+    throw new SaywhyError(
+      'invalid-tokenizer',
+      'In a page `tokenizer` is a description: { vocabulary, ... }. With a tokenizer of your own, pass ids: { data, shape }.',
+    );
   const sent = sendModel(model);
   const folder = assets === undefined ? undefined : absolute(assets).replace(/\/?$/, '/');
   // A worker that lies elsewhere has the files beside it.

@@ -57,6 +57,6 @@ export interface Caption {
   readonly words: readonly CaptionWord[];
   /** The sum of the words' log-probabilities, without that of the end. */
   readonly logProbability: number;
-  /** Whether the model came to an end by itself. */
+  /** Whether it is whole: not, where the model had more to say than it was allowed. A caption that was given is. */
   readonly ended: boolean;
 }
