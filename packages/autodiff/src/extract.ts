@@ -1,6 +1,6 @@
 import { SaywhyError } from './errors.js';
 import { makeValue, withOutputs } from './model/encode.js';
-import { describe, indexGraph, uses } from './model/graph.js';
+import { ancestorNodes, describe, indexGraph } from './model/graph.js';
 import { type Graph, hasTensor, type Model, type Node, type Value } from './model/types.js';
 import { nearest } from './nearest.js';
 import { inferTensors } from './shapes/infer.js';
@@ -19,7 +19,7 @@ export function extract(model: Model, options: ExtractOptions): Model {
   const { graph } = model;
   const [inputs, outputs] = [new Set(options.inputs), new Set(options.outputs)];
   for (const name of [...inputs, ...outputs]) if (!hasTensor(graph, name)) throw unknownTensor(graph, name);
-  const { nodes, needed } = ancestorNodes(graph, outputs, inputs);
+  const { nodes, needed } = ancestorNodes(graph.nodes, outputs, inputs);
   const made = new Set(nodes.flatMap((node) => node.outputs));
   const kept = graph.inputs.filter(({ name }) => needed.has(name) && !inputs.has(name));
   const declare = declarations(model);
@@ -39,21 +39,6 @@ export function extract(model: Model, options: ExtractOptions): Model {
       ),
     }),
   };
-}
-
-/** The nodes that make some tensors, and every tensor that those need; the walk does not go beyond `until`. */
-export function ancestorNodes(
-  graph: Graph,
-  outputs: Iterable<string>,
-  until: ReadonlySet<string> = new Set(),
-): { nodes: Node[]; needed: Set<string> } {
-  const needed = new Set(outputs);
-  const nodes = [...graph.nodes].reverse().filter((node) => {
-    const used = node.outputs.some((name) => needed.has(name) && !until.has(name));
-    if (used) for (const name of uses(node)) needed.add(name);
-    return used;
-  });
-  return { nodes: nodes.reverse(), needed };
 }
 
 /** What the file says of a tensor, or else what is inferred. */

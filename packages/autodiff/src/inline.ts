@@ -1,4 +1,4 @@
-import { inlineBranches } from './inline/branches.js';
+import { inlineControl } from './inline/control.js';
 import { inlineFunctions } from './inline/functions.js';
 import { inlineSequences } from './inline/sequences.js';
 import type { Model } from './model/types.js';
@@ -15,7 +15,7 @@ export function inlineGraphs(model: Model): Model {
   let result = inlineFunctions(model);
   for (let round = 0; round < MAX_ROUNDS; round++) {
     // What was written out may settle the condition of a later If.
-    const next = inlineSequences(inlineBranches(result));
+    const next = inlineSequences(inlineControl(result));
     if (next === result) break;
     result = next;
   }

@@ -1,5 +1,5 @@
-import { ancestorNodes, extract } from './extract.js';
-import { uses } from './model/graph.js';
+import { extract } from './extract.js';
+import { ancestorNodes, uses } from './model/graph.js';
 import { type Graph, type Model, type Node, requiredInputs } from './model/types.js';
 
 /** A differentiated model in two parts that run one after the other. */
@@ -26,13 +26,13 @@ export function partition(model: Model, gradients: readonly string[]): Partition
   const { graph } = model;
   const wanted = new Set(gradients);
   const own = graph.outputs.map(({ name }) => name).filter((name) => !wanted.has(name));
-  const forward = new Set(ancestorNodes(graph, own).nodes);
+  const forward = new Set(ancestorNodes(graph.nodes, own).nodes);
   const inputs = new Set(requiredInputs(graph).map(({ name }) => name));
   const ofForward = new Set([...own, ...[...forward].flatMap(uses)].filter((name) => inputs.has(name)));
 
   const variable = variableTensors(graph, inputs);
   const saved = new Set<string>();
-  for (const node of ancestorNodes(graph, gradients).nodes)
+  for (const node of ancestorNodes(graph.nodes, gradients).nodes)
     if (!forward.has(node))
       for (const name of uses(node)) {
         const producer = graph.producers.get(name);

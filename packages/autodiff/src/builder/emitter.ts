@@ -1,12 +1,11 @@
 import type { GraphProto } from 'onnx-buf';
 import { SaywhyError } from '../errors.js';
 import { makeNode, makeValue } from '../model/encode.js';
-import { type GraphParts, indexGraph, uses } from '../model/graph.js';
+import { ancestorNodes, type GraphParts, indexGraph, uses } from '../model/graph.js';
 import { makeTensor } from '../model/tensor-data.js';
 import {
   type Attributes,
   type DataType,
-  type Dimension,
   type Model,
   type Node,
   requiredInputs,
@@ -14,7 +13,7 @@ import {
   type Value,
 } from '../model/types.js';
 import type { StandardName, Tensor } from '../operators/record.js';
-import { isStatic, nameUnknown } from '../operators/shapes.js';
+import { isStatic, nameUnknown, numbersOf } from '../operators/shapes.js';
 import { toVersion } from '../schema/read.js';
 import { inferCall, inferTensors, makeCall, rememberTensors } from '../shapes/infer.js';
 import { makeGraph } from '../subgraphs/graph-model.js';
@@ -97,7 +96,7 @@ export class Emitter {
     const key = JSON.stringify([opType, outputCount, named.map((input) => input?.name), attributes]);
     const known = this.merged.get(key);
     if (known) return known;
-    const written = toVersion(opType, this.opset, named, attributes, numbers);
+    const written = toVersion(opType, this.opset, named, attributes, numbersOf);
     const name = this.unique(this.scope + opType, outputCount);
     const outputs = types.map((type, index) => {
       const output = outputName(name, index);
@@ -181,7 +180,10 @@ export class Emitter {
   /** The model with what was added and is of use for the added outputs. */
   build(): Model {
     const { graph } = this.model;
-    const nodes = ancestorsAmong(this.added, new Set(this.outputs.map(({ name }) => name)));
+    const { nodes } = ancestorNodes(
+      this.added,
+      this.outputs.map(({ name }) => name),
+    );
     const parts: GraphParts = {
       ...graph,
       nodes: [...graph.nodes, ...nodes],
@@ -298,7 +300,10 @@ export class Emitter {
       return result;
     });
     const all = [...this.added.slice(0, this.head), ...this.model.graph.nodes, ...this.added.slice(this.head)];
-    const nodes = ancestorsAmong(all, new Set(results.map(({ name }) => name)));
+    const { nodes } = ancestorNodes(
+      all,
+      results.map(({ name }) => name),
+    );
     return makeGraph(this.model, nodes, inputs, results);
   }
 
@@ -317,22 +322,6 @@ export class Emitter {
 
 function outputName(node: string, index: number): string {
   return index === 0 ? `${node}_output` : `${node}_output_${index}`;
-}
-
-/** The nodes, in their order, that the needed tensors are made by; grows `needed` by all that those use. */
-function ancestorsAmong(nodes: readonly Node[], needed: Set<string>): Node[] {
-  const found = [...nodes].reverse().filter((node) => {
-    const used = node.outputs.some((name) => needed.has(name));
-    if (used) for (const name of uses(node)) needed.add(name);
-    return used;
-  });
-  return found.reverse();
-}
-
-function numbers(tensor: Tensor): readonly number[] | undefined {
-  return tensor.value?.every((element: Dimension) => typeof element === 'number')
-    ? (tensor.value as readonly number[])
-    : undefined;
 }
 
 function withoutTrailing<T>(inputs: readonly (T | undefined)[]): (T | undefined)[] {

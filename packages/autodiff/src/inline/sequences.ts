@@ -11,8 +11,8 @@ import type { Tensor } from '../operators/record.js';
 import { numbersOf, resolveAxis } from '../operators/shapes.js';
 import { inferTensors } from '../shapes/infer.js';
 import { graphOf } from '../subgraphs/graph-model.js';
-import { concatenated, constant, integer, unsqueezed, withList } from './branches.js';
-import { identity, splice } from './splice.js';
+import { concatenated, constant, identity, integer, unsqueezed, withList } from './nodes.js';
+import { splice } from './splice.js';
 
 /** Tensors of a sequence, or the one of an optional. */
 type Members = readonly string[];

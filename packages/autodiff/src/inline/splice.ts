@@ -1,8 +1,9 @@
 // A body (of a function, a branch, a round of a loop) in the place of the node that holds or calls it.
 
 import type { AttributeProto, GraphProto, NodeProto, StringStringEntryProto } from 'onnx-buf';
-import { clone, create } from '../model/messages.js';
+import { clone } from '../model/messages.js';
 import { AttributeProtoSchema, GraphProtoSchema, NodeProtoSchema } from '../model/onnx.js';
+import { identity } from './nodes.js';
 
 export interface Body {
   readonly nodes: readonly NodeProto[];
@@ -42,10 +43,6 @@ export function splice(body: Body): Spliced {
   }
   const name = (inside: string) => names.get(inside) ?? inside;
   return { nodes: [...nodes.map((node) => copied(node, name, body)), ...links], name };
-}
-
-export function identity(input: string, output: string): NodeProto {
-  return create(NodeProtoSchema, { name: `${output}/Identity`, opType: 'Identity', input: [input], output: [output] });
 }
 
 function copied(node: NodeProto, name: (inside: string) => string, body: Body): NodeProto {

@@ -42,6 +42,21 @@ export function uses(node: Node): string[] {
   return [...node.inputs.filter((name) => name !== ''), ...node.captures];
 }
 
+/** Of some nodes those, in their order, that make some tensors, and every tensor that those need; the walk does not go beyond `until`. */
+export function ancestorNodes(
+  among: readonly Node[],
+  outputs: Iterable<string>,
+  until: ReadonlySet<string> = new Set(),
+): { nodes: Node[]; needed: Set<string> } {
+  const needed = new Set(outputs);
+  const nodes = [...among].reverse().filter((node) => {
+    const used = node.outputs.some((name) => needed.has(name) && !until.has(name));
+    if (used) for (const name of uses(node)) needed.add(name);
+    return used;
+  });
+  return { nodes: nodes.reverse(), needed };
+}
+
 /** An operator's name, with its domain in front unless that is the standard one. */
 export function qualifiedName({ domain, opType }: Pick<Node, 'domain' | 'opType'>): string {
   return domain === '' ? opType : `${domain}.${opType}`;

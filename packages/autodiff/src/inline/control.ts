@@ -1,11 +1,11 @@
 // Branches and loops whose course is known before anything runs: exporters write an If where PyTorch looked at a shape (LRN, squeeze), and a Loop for a loop in
 // a scripted module; and shapes are known.
 
-import type { GraphProto, NodeProto, TensorProto } from 'onnx-buf';
+import type { GraphProto, NodeProto } from 'onnx-buf';
 import { nodeFromProto } from '../model/encode.js';
 import { indexGraph } from '../model/graph.js';
-import { clone, create, toBinary } from '../model/messages.js';
-import { AttributeProtoSchema, Kind, NodeProtoSchema, TensorProtoSchema } from '../model/onnx.js';
+import { clone, toBinary } from '../model/messages.js';
+import { NodeProtoSchema, TensorProtoSchema } from '../model/onnx.js';
 import { initializerFromBytes, makeTensor } from '../model/tensor-data.js';
 import type { Initializer, Model, Node } from '../model/types.js';
 import { numbersOf } from '../operators/shapes.js';
@@ -13,13 +13,14 @@ import { inferTensors } from '../shapes/infer.js';
 import { roundsOf } from '../subgraphs/calls.js';
 import { graphOf } from '../subgraphs/graph-model.js';
 import { callOf, nodeStep } from '../view.js';
-import { identity, splice } from './splice.js';
+import { concatenated, constant, identity, unsqueezed } from './nodes.js';
+import { splice } from './splice.js';
 
 /** A loop is written out only where that gives no more nodes; longer ones are run backwards as they are. */
 const MAX_UNROLLED = 4096;
 
 /** Replaces every If by the branch that is known to be taken, and every short Loop by its rounds. Gives the model itself where there is none. */
-export function inlineBranches(model: Model): Model {
+export function inlineControl(model: Model): Model {
   const initializers = new Map(model.graph.initializers);
   let count = 0;
   const nodes = model.graph.nodes.flatMap((node) => {
@@ -110,11 +111,6 @@ function nodesIn(graph: GraphProto): number {
   return inner.reduce((total, count) => total + count, graph.node.length);
 }
 
-export function constant(output: string, value: TensorProto): NodeProto {
-  const attribute = [create(AttributeProtoSchema, { name: 'value', type: Kind.TENSOR, t: value })];
-  return create(NodeProtoSchema, { name: `${output}/Constant`, opType: 'Constant', output: [output], attribute });
-}
-
 /** Tensors along a new first axis. */
 function stack(parts: readonly string[], output: string, opset: number): NodeProto[] {
   const made = parts.flatMap((part, index) => unsqueezed(part, `${output}/${index}`, 0, opset));
@@ -125,67 +121,5 @@ function stack(parts: readonly string[], output: string, opset: number): NodePro
       output,
       0,
     ),
-  ];
-}
-
-export function concatenated(parts: readonly string[], output: string, axis: number): NodeProto {
-  const attribute = [integer('axis', axis)];
-  return create(NodeProtoSchema, {
-    name: `${output}/Concat`,
-    opType: 'Concat',
-    input: [...parts],
-    output: [output],
-    attribute,
-  });
-}
-
-export function integer(name: string, value: number) {
-  return create(AttributeProtoSchema, { name, type: Kind.INT, i: BigInt(value) });
-}
-
-/** A tensor with one more axis, or (Squeeze) one less, as an opset has it. */
-export function unsqueezed(
-  input: string,
-  output: string,
-  axis: number,
-  opset: number,
-  opType: 'Unsqueeze' | 'Squeeze' = 'Unsqueeze',
-): NodeProto[] {
-  return withList(opType, [input], [output], 'axes', [axis], opset, []);
-}
-
-/** A node with a list of integers that is an attribute below opset 13 and its last input from there on. */
-export function withList(
-  opType: string,
-  input: readonly string[],
-  output: readonly string[],
-  list: string,
-  values: readonly number[],
-  opset: number,
-  attribute: NodeProto['attribute'],
-): NodeProto[] {
-  const name = `${output[0]}/${opType}`;
-  if (opset < 13) {
-    const given = create(AttributeProtoSchema, { name: list, type: Kind.INTS, ints: values.map(BigInt) });
-    return [
-      create(NodeProtoSchema, {
-        name,
-        opType,
-        input: [...input],
-        output: [...output],
-        attribute: [given, ...attribute],
-      }),
-    ];
-  }
-  const numbers = `${output[0]}/${list}`;
-  return [
-    constant(numbers, makeTensor('', 'int64', [values.length], values)),
-    create(NodeProtoSchema, {
-      name,
-      opType,
-      input: [...input, numbers],
-      output: [...output],
-      attribute: [...attribute],
-    }),
   ];
 }
