@@ -125,6 +125,20 @@ describe('kinks of arithmetic, as PyTorch has them', () => {
         exponent: [0, 0, 0, Math.fround(8 * Math.LN2)],
       });
   });
+  it('Pow: infinite at a base of 0 for exponents below 0, at base and exponent', async () => {
+    const { NEGATIVE_INFINITY: low } = Number;
+    for (const opset of [7, 17])
+      expect(await gradientsOf({ op: 'Pow', opset, inputs: { base: [0, 0], exponent: [-1.5, -2] } })).to.deep.equal({
+        base: [low, low],
+        exponent: [low, low],
+      });
+  });
+  it('Max and Min: three operands that tie', async () => {
+    const third = Math.fround(1 / 3);
+    const inputs = { A: [1], B: [1], C: [1] };
+    for (const op of ['Max', 'Min'])
+      expect(await gradientsOf({ op, inputs })).to.deep.equal({ A: [third], B: [third], C: [third] });
+  });
   it('Sqrt: infinite at 0', async () => {
     expect(await gradientsOf({ op: 'Sqrt', inputs: { X: [0, 4] } })).to.deep.equal({
       X: [Number.POSITIVE_INFINITY, 0.25],

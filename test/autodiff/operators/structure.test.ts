@@ -77,6 +77,14 @@ describe('gradients of operators that change shapes and types', () => {
   check('Squeeze', all, listed('Squeeze', 'axes', 13, [0, 2], [1, 3, 1, 2]));
   check('Squeeze of a negative axis', [11, 13, 23], listed('Squeeze', 'axes', 13, [-2], [1, 3, 1, 2]));
   check('Squeeze of every 1', all, { op: 'Squeeze', inputs: { X: { shape: [1, 3, 1, 2] } } });
+  check('Squeeze of an empty list of axes, which is every 1', [13, 23], {
+    nodes: [
+      { op: 'Squeeze', inputs: ['X', 'axes'], outputs: ['squeezed'] },
+      { op: 'Transpose', inputs: ['squeezed'], outputs: ['Y'] },
+    ],
+    inputs: { X: { shape: [1, 3, 1, 2] } },
+    initializers: [constant('axes', [])],
+  });
   check('Unsqueeze', all, listed('Unsqueeze', 'axes', 13, [0, 3], [2, 3]));
   check('Unsqueeze of negative axes', [11, 13, 23], listed('Unsqueeze', 'axes', 13, [-1, 1], [2, 3]));
   check('Transpose', [7, 13, 23], {

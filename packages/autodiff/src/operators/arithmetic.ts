@@ -61,9 +61,10 @@ function ofBase({ X, Y, g, y, b }: Backward<'Pow'>): Tensor {
   return b.mul(g, b.mul(b.pow(X, lowered), power));
 }
 
-/** The derivative of a power at its exponent, y ln x; at a base of 0 the logarithm is taken of 1, so that it is 0. */
+/** The derivative of a power at its exponent, y ln x; at a base of 0 the logarithm is taken of 1, so that it is 0, unless y is infinite there. */
 function ofExponent({ X, Y, g, y, b }: Backward<'Pow'>): Tensor {
-  const base = b.add(X, b.indicator(b.equal(X, 0), X));
+  const isFlat = b.and(b.equal(X, 0), b.not(b.less(Y, 0)));
+  const base = b.add(X, b.indicator(isFlat, X));
   return b.cast(b.mul(g, b.mul(y, b.log(base))), Y.type);
 }
 
@@ -109,7 +110,7 @@ export const arithmetic = operators({
   },
   Pow: {
     shape: broadcast,
-    kink: 'base: 0 where the exponent is 0; exponent: 0 where the base is 0',
+    kink: 'base: 0 where the exponent is 0; exponent: 0 where the base is 0 and the exponent is not negative',
     grad: { X: ofBase, Y: ofExponent },
   },
   Neg: {

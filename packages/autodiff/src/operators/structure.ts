@@ -72,7 +72,9 @@ export const structure = operators({
     grad: { input: ({ g, input, b }) => b.reshapeLike(g, input) },
   },
   Squeeze: {
-    shape: ({ data: { shape }, axes }) => {
+    shape: ({ data: { shape }, axes: list }) => {
+      // An empty list is none: onnxruntime drops every 1 then.
+      const axes = list?.shape?.[0] === 0 ? undefined : list;
       const given = numbersOf(axes)?.map((axis) => resolveAxis(axis, shape?.length ?? 0));
       if (!shape || (axes && !given) || (!axes && shape.some((size) => typeof size === 'string'))) return undefined;
       return shape.filter((size, axis) => (given ? !given.includes(axis) : size !== 1));
