@@ -1,5 +1,4 @@
 import type { GraphProto } from 'onnx-buf';
-import { SaywhyError } from '../errors.js';
 import { makeNode, makeValue } from '../model/encode.js';
 import { ancestorNodes, type GraphParts, indexGraph, uses } from '../model/graph.js';
 import { makeTensor } from '../model/tensor-data.js';
@@ -17,6 +16,7 @@ import { isStatic, nameUnknown, numbersOf } from '../operators/shapes.js';
 import { toVersion } from '../schema/read.js';
 import { inferCall, inferTensors, makeCall, rememberTensors } from '../shapes/infer.js';
 import { makeGraph } from '../subgraphs/graph-model.js';
+import { Names, outputName } from './names.js';
 
 /** Integer constants are folded up to this many elements, so that a shape is read off the graph but no weight is ever computed here. */
 const FOLD_LIMIT = 4096;
@@ -35,13 +35,11 @@ export class Emitter {
   private readonly inputs: Value[] = [];
   private readonly outputs: Value[] = [];
   private readonly merged = new Map<string, readonly Tensor[]>();
-  private readonly counts = new Map<string, number>();
+  private readonly names: Names;
   /** Where each dimension that is settled at run time can be read off: from an axis of a graph input. */
   private readonly symbols = new Map<string, { readonly tensor: Tensor; readonly axis: number }>();
   private scope = '';
 
-  /** Names that the graphs inside the added nodes use. */
-  private readonly inside = new Set<string>();
   /** Nodes up to here come before those of the model: they define its inputs. */
   private head = 0;
 
@@ -52,11 +50,12 @@ export class Emitter {
   constructor(
     model: Model,
     private readonly outer?: Emitter,
-    private readonly place = '',
+    place = '',
   ) {
     this.model = model;
     this.opset = model.opset.get('') ?? 0;
     this.tensors = new Map(inferTensors(model));
+    this.names = new Names(this.tensors.keys(), outer?.names, place);
     for (const { name } of requiredInputs(model.graph)) this.learnSymbols(this.tensor(name));
   }
 
@@ -97,7 +96,7 @@ export class Emitter {
     const known = this.merged.get(key);
     if (known) return known;
     const written = toVersion(opType, this.opset, named, attributes, numbersOf);
-    const name = this.unique(this.scope + opType, outputCount);
+    const name = this.names.unique(this.scope + opType, outputCount);
     const outputs = types.map((type, index) => {
       const output = outputName(name, index);
       return { ...type, name: output, shape: nameUnknown(type.shape, output) };
@@ -128,10 +127,11 @@ export class Emitter {
 
   /** Adds a graph input. */
   input(name: string, type: TensorType): Tensor {
-    this.claim(name);
+    this.names.claim(name);
     const tensor = { name, ...type };
     this.inputs.push(makeValue(name, type));
     this.tensors.set(name, tensor);
+    this.names.take(name);
     this.learnSymbols(tensor);
     return tensor;
   }
@@ -152,9 +152,9 @@ export class Emitter {
 
   /** Makes a tensor a graph output under a name of its own. */
   output(name: string, tensor: Tensor, { type, shape }: TensorType = tensor): void {
-    this.claim(name);
+    this.names.claim(name);
     const source = this.named(tensor);
-    this.append('Identity', this.unique(`${name}/Identity`), [source.name], [{ name, type, shape }], {}, {});
+    this.append('Identity', this.names.unique(`${name}/Identity`), [source.name], [{ name, type, shape }], {}, {});
     this.outputs.push(makeValue(name, { type, shape }));
   }
 
@@ -203,7 +203,7 @@ export class Emitter {
     const key = JSON.stringify(['Constant', type, shape, value]);
     const known = this.merged.get(key);
     if (known) return known[0]!;
-    const name = this.unique('constant');
+    const name = this.names.unique('constant');
     const named = { ...tensor, name };
     this.append(
       'Constant',
@@ -235,30 +235,18 @@ export class Emitter {
   /** Remembers a tensor that is made here. */
   private know(tensor: Tensor): Tensor {
     this.tensors.set(tensor.name, tensor);
-    for (let around = this.outer; around; around = around.outer) around.inside.add(tensor.name);
+    this.names.take(tensor.name);
     return tensor;
-  }
-
-  private isTaken(name: string): boolean {
-    return this.tensors.has(name) || this.inside.has(name) || (this.outer?.isTaken(name) ?? false);
-  }
-
-  private claim(name: string): void {
-    if (this.tensors.has(name))
-      throw new SaywhyError(
-        'duplicate-name',
-        `The model already has a tensor "${name}". Pass another \`prefix\` to name what is added now.`,
-      );
   }
 
   /** A name for something that is not emitted yet. */
   reserve(base: string): string {
-    return this.unique(this.scope + base);
+    return this.names.unique(this.scope + base);
   }
 
   /** An input of the graph that is built for an attribute. */
   formal(name: string, { type, shape }: TensorType): Tensor {
-    return this.know({ name: this.unique(name), type, shape });
+    return this.know({ name: this.names.unique(name), type, shape });
   }
 
   /** Emits a node that holds graphs, under a name that was reserved for it; types are those of its outputs. */
@@ -287,7 +275,7 @@ export class Emitter {
   /** Gives an input of the model its value, so that it is none any more: before anything that reads it is emitted. */
   define(name: string, tensor: Tensor): void {
     const source = this.named(tensor);
-    this.append('Identity', this.unique(`${name}/Identity`), [source.name], [{ ...source, name }], {}, {});
+    this.append('Identity', this.names.unique(`${name}/Identity`), [source.name], [{ ...source, name }], {}, {});
     this.head = this.added.length;
   }
 
@@ -295,7 +283,7 @@ export class Emitter {
   graph(inputs: readonly Tensor[], outputs: readonly Tensor[]): GraphProto {
     const results = outputs.map((tensor) => {
       const source = this.named(tensor);
-      const result = { ...source, name: this.unique('result') };
+      const result = { ...source, name: this.names.unique('result') };
       this.append('Identity', `${result.name}/Identity`, [source.name], [result], {}, {});
       return result;
     });
@@ -306,22 +294,6 @@ export class Emitter {
     );
     return makeGraph(this.model, nodes, inputs, results);
   }
-
-  /** A name that neither a tensor nor the outputs of a node of that name would share with what is there. */
-  private unique(name: string, outputCount = 1): string {
-    const base = this.place + name;
-    for (;;) {
-      const count = (this.counts.get(base) ?? 0) + 1;
-      this.counts.set(base, count);
-      const name = count === 1 ? base : `${base}_${count}`;
-      const names = [name, ...Array.from({ length: outputCount }, (_, index) => outputName(name, index))];
-      if (!names.some((taken) => this.isTaken(taken))) return name;
-    }
-  }
-}
-
-function outputName(node: string, index: number): string {
-  return index === 0 ? `${node}_output` : `${node}_output_${index}`;
 }
 
 function withoutTrailing<T>(inputs: readonly (T | undefined)[]): (T | undefined)[] {
