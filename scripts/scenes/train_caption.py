@@ -16,7 +16,7 @@ from .training import TEST_SCENES, TEST_SEED, TRAIN_SCENES, TRAIN_SEED, Schedule
 from .words import BEGIN, CAPTION_TOKENS, CAPTIONS, COUNTED, END, PAD
 
 KINDS = ("pair", "groups", "groups")
-SCHEDULE = Schedule(steps=2500)
+SCHEDULE = Schedule(steps=4500)
 WORDS = 6  # of a caption in a batch
 IGNORED, FIRST, LAST = (CAPTIONS.vocabulary.index(mark) for mark in (PAD, BEGIN, END))
 
