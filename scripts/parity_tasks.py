@@ -10,6 +10,7 @@ from torch import nn
 
 from parity_case import CLASSES, Case, Scores
 
+import tiny_transformers  # isort: skip
 import transformers  # isort: skip
 from torchvision import models  # isort: skip
 
@@ -49,11 +50,7 @@ def segmentation_resnet(kind: Callable, head: Callable) -> Callable[[], nn.Modul
 
 
 def segformer() -> nn.Module:
-    config = transformers.SegformerConfig(
-        depths=[1, 1, 1, 1], hidden_sizes=[16, 32, 32, 64], num_attention_heads=[1, 2, 2, 4], decoder_hidden_size=32
-    )
-    config.num_labels = CLASSES
-    return Scores(transformers.SegformerForSemanticSegmentation(config), everywhere)
+    return Scores(transformers.SegformerForSemanticSegmentation(tiny_transformers.segformer(CLASSES)), everywhere)
 
 
 def yolos() -> nn.Module:
@@ -75,26 +72,7 @@ class Detr(nn.Module):
 
     def __init__(self):
         super().__init__()
-        backbone = transformers.ResNetConfig(
-            embedding_size=16, hidden_sizes=[16, 32, 32, 64], depths=[1, 1, 1, 1], layer_type="basic", out_features=["stage4"]
-        )
-        config = transformers.DetrConfig(
-            use_timm_backbone=False,
-            use_pretrained_backbone=False,
-            backbone=None,
-            backbone_config=backbone,
-            num_queries=5,
-            d_model=32,
-            encoder_layers=1,
-            decoder_layers=1,
-            encoder_ffn_dim=48,
-            decoder_ffn_dim=48,
-            encoder_attention_heads=2,
-            decoder_attention_heads=2,
-            attn_implementation="eager",
-        )
-        config.num_labels = CLASSES - 1
-        self.network = transformers.DetrForObjectDetection(config)
+        self.network = transformers.DetrForObjectDetection(tiny_transformers.detr(CLASSES - 1, queries=5, layers=1))
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         mask = torch.ones(x.shape[0], SIZE, SIZE, dtype=torch.long)

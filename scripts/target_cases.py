@@ -25,6 +25,7 @@ from json_file import write_json
 from random_weights import calibrate
 from torchvision.ops import box_convert, box_iou
 
+import tiny_transformers  # isort: skip
 import transformers  # isort: skip
 
 SIZE = 64
@@ -54,34 +55,12 @@ class Wrapped(nn.Module):
 
 
 def segformer():
-    config = transformers.SegformerConfig(
-        depths=[1, 1, 1, 1], hidden_sizes=[16, 32, 32, 64], num_attention_heads=[1, 2, 2, 4], decoder_hidden_size=32
-    )
-    config.num_labels = CLASSES
-    return Wrapped(transformers.SegformerForSemanticSegmentation(config), lambda net, x: net(x).logits)
+    network = transformers.SegformerForSemanticSegmentation(tiny_transformers.segformer(CLASSES))
+    return Wrapped(network, lambda net, x: net(x).logits)
 
 
 def detr():
-    backbone = transformers.ResNetConfig(
-        embedding_size=16, hidden_sizes=[16, 32, 32, 64], depths=[1, 1, 1, 1], layer_type="basic", out_features=["stage4"]
-    )
-    config = transformers.DetrConfig(
-        use_timm_backbone=False,
-        use_pretrained_backbone=False,
-        backbone=None,
-        backbone_config=backbone,
-        num_queries=20,
-        d_model=32,
-        encoder_layers=2,
-        decoder_layers=2,
-        encoder_ffn_dim=48,
-        decoder_ffn_dim=48,
-        encoder_attention_heads=2,
-        decoder_attention_heads=2,
-        attn_implementation="eager",
-    )
-    config.num_labels = CLASSES
-    network = transformers.DetrForObjectDetection(config)
+    network = transformers.DetrForObjectDetection(tiny_transformers.detr(CLASSES, queries=20, layers=2))
     return Wrapped(network, lambda net, x: boxed(net(pixel_values=x, pixel_mask=ONES)))
 
 

@@ -25,6 +25,7 @@ export { type Area, type Box, boxAround, type Mask, maskOf } from './mask.js';
 export type { Measured, Metric, MetricContext, MetricNeed, RandomOrder } from './metric.js';
 export { occlusionCorrelation } from './occlusion-correlation.js';
 export { pointingGame, pointingGameGrown, pointsInside } from './pointing-game.js';
+export { uniform } from './random.js';
 export { type Randomization, randomizations } from './randomizations.js';
 export { learnedWeights, randomizeWeights } from './randomize-weights.js';
 export { rankCorrelation } from './rank-correlation.js';

@@ -1,5 +1,6 @@
 // What is asked, in which order: a seed decides it, and who is asked does not see which method made a map.
-import { chance, evenly, shuffle } from './random.js';
+import { uniform } from '@saywhy/core/metrics';
+import { evenly, shuffle } from './random.js';
 
 /** A picture of one thing, and the class that the model gives it first. */
 export interface Thing {
@@ -51,7 +52,7 @@ const inOrder = (first: 0 | 1): readonly [0 | 1, 0 | 1] => (first === 0 ? [0, 1]
 
 /** @param things of at least two classes */
 export function planDiscrimination(things: readonly Thing[], count: number, seed: number): DiscriminationTrial[] {
-  const next = chance(seed);
+  const next = uniform(seed);
   const pairs = things.flatMap((one, i) =>
     things.slice(i + 1).flatMap((other) => (one.index === other.index ? [] : [[one, other] as const])),
   );
@@ -72,7 +73,7 @@ export function planDiscrimination(things: readonly Thing[], count: number, seed
 
 /** @param things pictures of which both models say the same */
 export function planTrust(things: readonly Thing[], count: number, seed: number): TrustTrial[] {
-  const next = chance(seed);
+  const next = uniform(seed);
   const drawn = evenly(things, count, next);
   const methods = evenly(trusted, count, next);
   return drawn.map((thing, i) => ({

@@ -1,16 +1,5 @@
 // Chance that a seed decides, so that a study can be run again as it was.
 
-/** Numbers in [0, 1): mulberry32 by Tommy Ettinger, public domain. */
-export function chance(seed: number): () => number {
-  let state = seed | 0;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
 /** In an order of chance (Fisher and Yates). */
 export function shuffle<T>(values: readonly T[], next: () => number): T[] {
   const order = [...values];
