@@ -9,7 +9,7 @@ from functools import partial
 
 from torch import nn
 
-from parity_case import CLASSES, Case, timm_model, vision
+from parity_case import CLASSES, NO_STANDARDISED_WEIGHTS, Case, timm_model, vision
 
 import timm  # isort: skip
 from torchvision import models  # isort: skip
@@ -110,15 +110,15 @@ CONVNETS = {
     "legacy_seresnet18": Case(timm_model("legacy_seresnet18"), 96, "layer2", "layer4"),
     "hrnet_w18_small": Case(timm_model("hrnet_w18_small"), 64, "layer1"),
     "edgenext_xx_small": Case(timm_model("edgenext_xx_small"), 96, "stages.1", "stages.3"),
-    "nf_resnet26": Case(timm_model("nf_resnet26"), 96, "stages.1", "final_act"),
-    "nf_regnet_b0": Case(timm_model("nf_regnet_b0"), 96, "stages.1", "stages.3"),
-    "resnetv2_bit": Case(resnetv2_bit, 96, "stages.1", "stages.3"),
+    "nf_resnet26": Case(timm_model("nf_resnet26"), 96, "stages.1", "final_act", without=NO_STANDARDISED_WEIGHTS),
+    "nf_regnet_b0": Case(timm_model("nf_regnet_b0"), 96, "stages.1", "stages.3", without=NO_STANDARDISED_WEIGHTS),
+    "resnetv2_bit": Case(resnetv2_bit, 96, "stages.1", "stages.3", without=NO_STANDARDISED_WEIGHTS),
     "mobilevit_xxs": Case(timm_model("mobilevit_xxs"), 128, "stages.2", "final_conv"),
     "rexnet_100": Case(timm_model("rexnet_100"), 96, "features.6", "features.16"),
     "ese_vovnet19b_dw": Case(timm_model("ese_vovnet19b_dw"), 96, "stages.1", "stages.3"),
     "efficientvit_b0": Case(timm_model("efficientvit_b0"), 96, "stages.1", "stages.3"),
     "convnextv2_atto": Case(timm_model("convnextv2_atto"), 64, "stages.1", "stages.3"),
-    "eca_nfnet": Case(nfnet, 64, "stages.1", "final_act"),
+    "eca_nfnet": Case(nfnet, 64, "stages.1", "final_act", without=NO_STANDARDISED_WEIGHTS),
     "dpn": Case(dpn, 64, "features.conv3_1", "features.conv5_bn_ac"),
     "fastvit_t8": Case(timm_model("fastvit_t8", layers=(1, 1, 2, 1)), 64, "stages.1", "final_conv"),
     "cs3darknet_focus_s": Case(timm_model("cs3darknet_focus_s"), 64, "stages.1", "stages.3"),

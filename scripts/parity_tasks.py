@@ -8,7 +8,7 @@ from collections.abc import Callable
 import torch
 from torch import nn
 
-from parity_case import CLASSES, Case, Scores
+from parity_case import CLASSES, NO_ATTENTION, Case, Scores
 
 import tiny_transformers  # isort: skip
 import transformers  # isort: skip
@@ -140,7 +140,7 @@ TASKS = {
     "fcn_resnet": Case(
         segmentation_resnet(models.segmentation.FCN, models.segmentation.fcn.FCNHead), SIZE, "network.backbone.layer2"
     ),
-    "segformer": Case(segformer, SIZE, "network.segformer.stages.1"),
+    "segformer": Case(segformer, SIZE, "network.segformer.stages.1", without=NO_ATTENTION),
     "yolos": Case(yolos, SIZE, "network.vit.encoder.layer.1"),
     "detr": Case(Detr, SIZE, "network.model.backbone.model.encoder.stages.1", dynamic_batch=False),
     "blip_caption": Case(

@@ -5,7 +5,7 @@ Few and narrow blocks, so that each costs a few seconds: every kind of block tha
 
 from torch import nn
 
-from parity_case import CLASSES, Case, timm_model
+from parity_case import CLASSES, NO_ATTENTION, Case, timm_model
 
 import timm  # isort: skip
 from torchvision import models  # isort: skip
@@ -78,6 +78,7 @@ TRANSFORMERS = {
         lambda: models.VisionTransformer(96, 16, 3, 4, 128, 256, num_classes=CLASSES),
         96,
         "encoder.layers.encoder_layer_1",
+        without=NO_ATTENTION,
     ),
     "vit_tiny_patch16": Case(timm_model("vit_tiny_patch16_224", img_size=96), 96, "blocks.5"),
     "deit_tiny_distilled": Case(timm_model("deit_tiny_distilled_patch16_224", img_size=96), 96, "blocks.6"),
@@ -95,8 +96,8 @@ TRANSFORMERS = {
     "beit": Case(timm_model("beit_base_patch16_224", img_size=96, **NARROW), 96, "blocks.1"),
     "cait": Case(timm_model("cait_xxs24_224", img_size=96, embed_dim=96, depth=2, num_heads=4), 96, "blocks.1"),
     "xcit": Case(timm_model("xcit_nano_12_p16_224", img_size=96, depth=2), 96, "blocks.1"),
-    "maxvit": Case(maxvit, 64, "stages.0", "stages.1"),
-    "coatnet": Case(coatnet, 64, "stages.1", "stages.3"),
+    "maxvit": Case(maxvit, 64, "stages.0", "stages.1", without=NO_ATTENTION),
+    "coatnet": Case(coatnet, 64, "stages.1", "stages.3", without=NO_ATTENTION),
     "twins_pcpvt": Case(
         timm_model("twins_pcpvt_small", img_size=64, embed_dims=(32, 32, 64, 64), num_heads=(1, 2, 4, 4), depths=(1, 1, 1, 1)), 64, "blocks.1.0"
     ),
@@ -142,7 +143,7 @@ TRANSFORMERS = {
         "serial_blocks2.0",
     ),
     "davit": Case(timm_model("davit_tiny", depths=(1, 1, 1, 1), embed_dims=(24, 48, 48, 96)), 64, "stages.1", "stages.3"),
-    "caformer": Case(caformer, 64, "stages.1"),
+    "caformer": Case(caformer, 64, "stages.1", without=NO_ATTENTION),
     "focalnet": Case(
         lambda: timm.models.focalnet.FocalNet(num_classes=CLASSES, embed_dim=24, depths=(1, 1, 1, 1)),
         64,
