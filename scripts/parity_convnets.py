@@ -130,7 +130,7 @@ CONVNETS = {
     "lcnet_050": Case(timm_model("lcnet_050"), 64, "blocks.3", "blocks.5"),
     "mixnet_s": Case(timm_model("mixnet_s"), 64, "blocks.3", "bn2"),
     "hgnetv2_b0": Case(timm_model("hgnetv2_b0"), 64, "stages.1", "stages.3"),
-    "mobileone_s0": Case(timm_model("mobileone_s0"), 64, "stages.1", "final_conv"),
+    "mobileone_s0": Case(timm_model("mobileone_s0"), 64, "stages.1", "stages.3"),
     "ghostnetv2_100": Case(timm_model("ghostnetv2_100"), 64, "blocks.4", "blocks.9"),
     "resnet26d": Case(timm_model("resnet26d"), 64, "layer2", "layer4"),
 }
