@@ -24,7 +24,7 @@ const bars: Readonly<Record<string, number>> = {
   resnet50: 2.3,
   efficientnet_b0: 3.2,
   mobilenet_v3_small: 4.5,
-  vit_b_16: 3,
+  vit_base_patch16_224: 3,
 };
 
 function python(): string | undefined {
@@ -40,7 +40,9 @@ function modelBytes(name: string): Uint8Array {
       throw new Error('The models are exported by Python: run scripts/parity.sh once, or name one in SAYWHY_PYTHON.');
     mkdirSync(folder, { recursive: true });
     const script = new URL('../scripts/export_model.py', import.meta.url).pathname;
-    execFileSync(interpreter, [script, `torchvision:${name}`, '--out', file.pathname], {
+    // torchvision's vision transformers begin with a head of zeros, and so with no gradient at all.
+    const source = name.startsWith('vit') ? 'timm' : 'torchvision';
+    execFileSync(interpreter, [script, `${source}:${name}`, '--out', file.pathname], {
       stdio: ['ignore', 'ignore', 'inherit'],
     });
   }
@@ -116,7 +118,8 @@ function benchPreparation(name: string): string {
 }
 
 const named = process.argv.slice(2);
-const names = named.length > 0 ? named : ['resnet18', 'resnet50', 'mobilenet_v3_small', 'efficientnet_b0', 'vit_b_16'];
+const names =
+  named.length > 0 ? named : ['resnet18', 'resnet50', 'mobilenet_v3_small', 'efficientnet_b0', 'vit_base_patch16_224'];
 const interpreter = python();
 const peer = interpreter === undefined ? undefined : new Peer(interpreter);
 const header = ['model', 'forward', 'Grad-CAM, last layer', 'a further class', 'gradient to the input'];
