@@ -1,5 +1,6 @@
 // Pictures that a target compares with: the same model embeds them first.
 import { throwIfAborted } from '../abort.js';
+import { innerTargets, withInner } from '../targets/inner.js';
 import type { Input, Target } from '../types.js';
 import type { Core } from './core.js';
 
@@ -15,13 +16,9 @@ export async function embedPictures(
 }
 
 async function embedded(core: Core, target: Target, signal: AbortSignal | undefined): Promise<Target> {
-  if (typeof target !== 'object' || target === null) return target;
-  if ('not' in target) return { not: await embedded(core, target.not, signal) };
-  if ('versus' in target && Array.isArray(target.versus)) {
-    const [a, b] = await embedPictures(core, target.versus, signal);
-    return { versus: [a!, b!] };
-  }
-  if (!('similarTo' in target) || !isInput(target.similarTo)) return target;
+  const compares = typeof target === 'object' && target !== null && 'similarTo' in target;
+  if (!compares) return withInner(target, await embedPictures(core, innerTargets(target), signal));
+  if (!isInput(target.similarTo)) return target;
   const fed = core.feed(target.similarTo);
   const nothing = { activations: [], requests: [], targets: [], before: () => throwIfAborted(signal) };
   const { scores } = await core.runner.run({ ...nothing, feeds: fed.feeds, view: fed.view });

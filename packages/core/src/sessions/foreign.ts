@@ -7,6 +7,7 @@ import { type ResolvedTarget, resolveTargets } from '../targets/resolve.js';
 import { type Scores, topIndices } from '../targets/scores.js';
 import type { View } from '../targets/view.js';
 import { fromFloats, toFloats } from '../tensors/numbers.js';
+import { collect, floatsOf } from './results.js';
 import type { OpenSession, Results, SessionStore } from './store.js';
 import { type Feeds, type GradientSource, gradientKey, type Outcome, type RawScores, type Work } from './work.js';
 
@@ -72,7 +73,7 @@ export class ForeignRunner implements GradientSource {
     feeds: Feeds,
   ): Promise<readonly [string, Floats]> {
     const fed = feeds[tensor];
-    return [tensor, fed ? { data: await toFloats(fed), shape: fed.dims } : outputs[tensor]!];
+    return [tensor, fed ? await floatsOf(fed) : outputs[tensor]!];
   }
 
   async scores(feeds: Feeds): Promise<RawScores> {
@@ -82,9 +83,7 @@ export class ForeignRunner implements GradientSource {
   async tensors(feeds: Feeds, names: readonly string[]): Promise<ReadonlyMap<string, Floats>> {
     const part = () => extract(this.model, { inputs: [], outputs: names });
     const results = await (await this.store.open(`tensors|${names.join('|')}`, part)).run(feeds);
-    const read = async (name: string) =>
-      [name, { data: await toFloats(results[name]!), shape: results[name]!.dims }] as const;
-    return new Map(await Promise.all(names.map(read)));
+    return collect(results, names);
   }
 
   async warm(): Promise<void> {
@@ -100,9 +99,10 @@ export class ForeignRunner implements GradientSource {
   }
 
   async #read(results: Results): Promise<RawScores> {
-    const read = async (name: string) => ({ data: await toFloats(results[name]!), shape: results[name]!.dims });
-    const others = await Promise.all(this.others.map(async (name) => [name, await read(name)] as const));
-    return { ...(await read(this.scoresTensor)), ...(others.length > 0 && { others: Object.fromEntries(others) }) };
+    const scores = await floatsOf(results[this.scoresTensor]!);
+    return this.others.length === 0
+      ? scores
+      : { ...scores, others: Object.fromEntries(await collect(results, this.others)) };
   }
 
   async #outputs(
@@ -120,13 +120,7 @@ export class ForeignRunner implements GradientSource {
     const needed = new Set(session.part.graph.inputs.map(({ name }) => name));
     const all = { ...feeds, ...this.#selector(target, scores) };
     const results = await session.run(Object.fromEntries(Object.entries(all).filter(([name]) => needed.has(name))));
-    return Object.fromEntries(
-      await Promise.all(
-        names.map(
-          async (name) => [name, { data: await toFloats(results[name]!), shape: results[name]!.dims }] as const,
-        ),
-      ),
-    );
+    return Object.fromEntries(await collect(results, names));
   }
 
   /** What tells the model the class: the cotangent, its index, or nothing, where the exporter settled it. */

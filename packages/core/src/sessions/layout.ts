@@ -1,6 +1,6 @@
 // onnxruntime's WebGPU keeps channels last unless told otherwise, and computes some convolutions wrongly then, without a word (1.30): gradients, which turn a
 // convolution's channels round, meet these even where the model itself does not. With channels first all are right. Swept on SwiftShader:
-// test/node/webgpu.test.ts.
+// test/web/native/webgpu.test.ts.
 import { inferTensors, type Model, type Node, type Tensor } from '@saywhy/autodiff';
 
 /** Whether a part has a convolution that WebGPU computes wrongly with channels last. A size that is not known counts as one of those. */

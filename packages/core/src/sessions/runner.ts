@@ -1,6 +1,5 @@
 // One forward run serves every class, layer and method, also in later calls on the same input; each class then costs a small backward run. A gradient deep in
 // the model saves many tensors, and the runtime pays for each (it leaves its blocked layouts, and fuses less): there, forward and backward run as one graph.
-import type { Tensor } from 'onnxruntime-common';
 import type { Floats } from '../methods/method.js';
 import { isFixed, isSingle, type ResolvedTarget, resolveTargets } from '../targets/resolve.js';
 import type { Scores } from '../targets/scores.js';
@@ -9,6 +8,7 @@ import { runScaled } from './half.js';
 import type { Backward } from './head-shortcut.js';
 import { dispose } from './kept-runs.js';
 import { type GradientRequest, keyOf, type Parts, prefixOf } from './parts.js';
+import { collect, floatsOf } from './results.js';
 import type { OpenSession, Results, SessionStore } from './store.js';
 import { type Feeds, type GradientSource, gradientKey, type Outcome, type RawScores, type Work } from './work.js';
 
@@ -256,12 +256,4 @@ const NONE: Floats = { data: Float32Array.of(0), shape: [1] };
 
 function forwardKey(outputs: readonly string[]): string {
   return `forward|${outputs.join('|')}`;
-}
-
-async function floatsOf(tensor: Tensor): Promise<Floats> {
-  return { data: await toFloats(tensor), shape: tensor.dims };
-}
-
-async function collect(results: Results, names: readonly string[]): Promise<Map<string, Floats>> {
-  return new Map(await Promise.all(names.map(async (name) => [name, await floatsOf(results[name]!)] as const)));
 }

@@ -2,6 +2,7 @@
 import { throwIfAborted } from '../abort.js';
 import { SaywhyError } from '../errors.js';
 import { Queue } from '../explain/queue.js';
+import { innerTargets } from '../targets/inner.js';
 import type {
   Caption,
   CaptionOptions,
@@ -66,7 +67,7 @@ class TextExplainer implements Explainer {
 
   explain(input: Input, options: ExplainOptions = {}): Promise<Explanation> {
     return this.#enqueue(options.signal, async () => {
-      const targets = targetsOf(options.target ?? (this.#captionInput ? { caption: true } : { top: 1 }));
+      const targets = targetsOf(options.target ?? this.#usual);
       const { fed, texts, talk } = await this.#read(input, targets, options);
       if (!talk) return { ...(await this.inner.explain(fed, options)), ...texts };
       const { speaker, spoken, caption } = talk;
@@ -97,7 +98,7 @@ class TextExplainer implements Explainer {
     options: Pick<ExplainOptions, 'target' | 'layer' | 'signal'> = {},
   ): Promise<readonly GradientResult[]> {
     return this.#enqueue(options.signal, async () => {
-      const targets = targetsOf(options.target ?? (this.#captionInput ? { caption: true } : { top: 1 }));
+      const targets = targetsOf(options.target ?? this.#usual);
       const { fed, talk } = await this.#read(input, targets, options);
       if (!talk) return this.inner.gradients(fed, options);
       const found: GradientResult[] = [];
@@ -108,7 +109,7 @@ class TextExplainer implements Explainer {
 
   sanityCheck(input: Input, options: SanityCheckOptions = {}): Promise<SanityCheck> {
     return this.#enqueue(options.signal, async () => {
-      const target = options.target ?? (this.#captionInput ? { caption: true } : { top: 1 });
+      const target = options.target ?? this.#usual;
       const { fed, talk } = await this.#read(input, [target], options);
       return talk
         ? this.inner.sanityCheck(...this.#asked(talk, target, options))
@@ -153,6 +154,11 @@ class TextExplainer implements Explainer {
 
   get #captionInput(): InputInfo | undefined {
     return this.model.inputs.find(({ kind }) => kind === 'caption');
+  }
+
+  /** What is explained where nothing is asked for. */
+  get #usual(): Target {
+    return this.#captionInput ? { caption: true } : { top: 1 };
   }
 
   /** Whether there are scores after each token, and not after the last alone. */
@@ -220,12 +226,8 @@ class TextExplainer implements Explainer {
 
 /** Whether a target says ids and rows: the input is what it was placed in. */
 function isPlaced(target: Target): boolean {
-  if (typeof target !== 'object' || target === null) return false;
-  if ('not' in target) return isPlaced(target.not);
-  if ('probability' in target) return isPlaced(target.probability);
-  if ('logProbability' in target) return isPlaced(target.logProbability);
-  if ('versus' in target && Array.isArray(target.versus)) return target.versus.some(isPlaced);
-  return 'said' in target;
+  const isSaid = typeof target === 'object' && target !== null && 'said' in target;
+  return isSaid || innerTargets(target).some(isPlaced);
 }
 
 /** The ids of a caption that is given as a text or as a tensor, without marks and filling. */

@@ -1,6 +1,7 @@
 // Targets that speak of a caption's words, made definite: which ids, in which rows of the scores.
 import { SaywhyError } from '../errors.js';
 import { nearest } from '../nearest.js';
+import { innerTargets, withInner } from '../targets/inner.js';
 import type { Target } from '../types.js';
 
 /** The caption that the model was given to have said, or said itself. */
@@ -27,26 +28,12 @@ export function pointed(target: Target, spoken: Spoken, rowOf: (at: number) => n
   const places = placesOf(target, spoken);
   if (places)
     return { said: places.map(({ id, at }) => ({ id, row: rowOf(at) })), text: textOf(target, places, spoken) };
-  if (typeof target !== 'object' || target === null) return target;
-  if ('not' in target) return { not: again(target.not) };
-  if ('probability' in target) return { probability: again(target.probability) };
-  if ('logProbability' in target) return { logProbability: again(target.logProbability) };
-  if ('versus' in target && Array.isArray(target.versus))
-    return { versus: target.versus.map(again) as [Target, Target] };
-  return target;
+  return withInner(target, innerTargets(target).map(again));
 }
 
 /** The words' places that a target depends on. */
 export function placesIn(target: Target, spoken: Spoken): readonly Place[] {
-  const own = placesOf(target, spoken);
-  if (own) return own;
-  if (typeof target !== 'object' || target === null) return [];
-  if ('not' in target) return placesIn(target.not, spoken);
-  if ('probability' in target) return placesIn(target.probability, spoken);
-  if ('logProbability' in target) return placesIn(target.logProbability, spoken);
-  return 'versus' in target && Array.isArray(target.versus)
-    ? target.versus.flatMap((side: Target) => placesIn(side, spoken))
-    : [];
+  return placesOf(target, spoken) ?? innerTargets(target).flatMap((inner) => placesIn(inner, spoken));
 }
 
 /** The caption that targets give in words or ids of their own. */
@@ -70,12 +57,8 @@ export function captionIn(
 type CaptionTarget = Extract<Target, { readonly caption: unknown }>['caption'];
 
 function captionsOf(target: Target): CaptionTarget[] {
-  if (typeof target !== 'object' || target === null) return [];
-  if ('caption' in target) return [target.caption];
-  if ('not' in target) return captionsOf(target.not);
-  if ('probability' in target) return captionsOf(target.probability);
-  if ('logProbability' in target) return captionsOf(target.logProbability);
-  return 'versus' in target && Array.isArray(target.versus) ? target.versus.flatMap(captionsOf) : [];
+  const isCaption = typeof target === 'object' && target !== null && 'caption' in target;
+  return isCaption ? [target.caption] : innerTargets(target).flatMap(captionsOf);
 }
 
 /** Undefined for a target that is of another kind, or made of others. */

@@ -1,6 +1,7 @@
 // The kinds of target, and what one stands for.
 import { SaywhyError } from '../../errors.js';
 import type { ScoreFunction, Target } from '../../types.js';
+import { innerTargets } from '../inner.js';
 import type { Scores } from '../scores.js';
 import type { View } from '../view.js';
 import { byClass, namedTerm } from './class.js';
@@ -63,11 +64,8 @@ export async function termsOf(target: Target, scores: Scores, view: View): Promi
 
 /** Whether a target stands for one, whatever the scores. */
 export function isSingle(target: Target): boolean {
-  if (typeof target !== 'object' || target === null) return true;
-  if ('top' in target) return target.top <= 1;
-  if ('not' in target) return isSingle(target.not);
-  if ('logProbability' in target) return isSingle(target.logProbability);
-  return 'probability' in target ? isSingle(target.probability) : true;
+  if (typeof target === 'object' && target !== null && 'top' in target) return target.top <= 1;
+  return innerTargets(target).every(isSingle);
 }
 
 /** Whether a target's derivative is the same for every picture, so that it can be known before the forward run. */
