@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { type ExplainerOptions, findMethod, type Method, SaywhyError, type ScoreKind } from '@saywhy/core';
+import { findMethod, type Method, SaywhyError } from '@saywhy/core';
 import { metrics as allMetrics, baselines, findMetric, type Metric } from '@saywhy/core/metrics';
 import { type Case, casesFor, inputOf, readCases } from '../evaluate/cases.js';
 import { summaryCsv, valuesCsv } from '../evaluate/csv.js';
@@ -8,17 +8,17 @@ import { type Results, ResultsFile } from '../evaluate/results.js';
 import { runCases } from '../evaluate/run.js';
 import { type Cell, summaryOf } from '../evaluate/summary.js';
 import { createFrom } from '../explainer.js';
-import { exists, writeWhole } from '../files.js';
+import { writeWhole } from '../files.js';
 import { DEFAULT_MODEL } from '../models/bundled.js';
 import { loadModel } from '../models/load.js';
-import { readLabels, readPreprocess } from '../models/options.js';
 import { checkDevice } from '../runtime/index.js';
 import { printCells, printMetrics } from './evaluate-output.js';
 import { FAILED } from './exit.js';
 import { commandLine } from './explain.js';
+import { checkPictures, type StatedOptions, statedOptions } from './stated.js';
 import type { Terminal } from './terminal.js';
 
-export interface EvaluateCommandOptions {
+export interface EvaluateCommandOptions extends StatedOptions {
   readonly model?: string;
   readonly method?: readonly string[];
   readonly metric?: readonly string[];
@@ -26,10 +26,6 @@ export interface EvaluateCommandOptions {
   readonly masks?: string;
   readonly layer: string;
   readonly device: string;
-  readonly preprocess?: string;
-  readonly labels?: string;
-  readonly scores?: string;
-  readonly scoreKind?: ScoreKind;
   readonly out: string;
   readonly seed: number;
   readonly force?: boolean;
@@ -51,13 +47,7 @@ export async function evaluateCommand(
 
   const start = performance.now();
   const loaded = await loadModel(options.model ?? DEFAULT_MODEL, { onProgress: terminal.progress('model') });
-  const explainerOptions: ExplainerOptions = {
-    device: options.device,
-    ...(options.scores !== undefined && { scores: options.scores }),
-    ...(options.scoreKind !== undefined && { scoreKind: options.scoreKind }),
-    ...(options.labels !== undefined && { labels: await readLabels(options.labels) }),
-    ...(options.preprocess !== undefined && { preprocess: await readPreprocess(options.preprocess) }),
-  };
+  const explainerOptions = { device: options.device, ...(await statedOptions(options)) };
   await using explainer = await createFrom(loaded, { ...explainerOptions, onProgress: terminal.progress(loaded.name) });
   const methods = chosenMethods(options.method, explainer.model.methods);
   const { provenance } = await explainer.predict(await inputOf(cases[0]!, explainer.model.picture), { top: 1 });
@@ -126,9 +116,7 @@ async function chosenCases(images: readonly string[], options: EvaluateCommandOp
   if (images.length === 0 && known.length === 0)
     throw new SaywhyError('invalid-option', 'Name pictures, or a file with cases by --masks.');
   const cases = casesFor(images, options.target ?? [], known);
-  for (const { image } of cases)
-    if (!/^(https?|data|file):/i.test(image) && !(await exists(image)))
-      throw new SaywhyError('file-not-found', `There is no picture ${image}.`);
+  await checkPictures(cases.map(({ image }) => image));
   return cases;
 }
 

@@ -1,12 +1,10 @@
 import { resolve } from 'node:path';
-import type { Explainer, ExplainerOptions, Explanation, Picture, ScoreKind } from '@saywhy/core';
+import type { Explainer, Explanation, Picture } from '@saywhy/core';
 import { findMethod, SaywhyError } from '@saywhy/core';
 import { createFrom, type NodeInput } from '../explainer.js';
-import { exists, refuseExisting, writeWhole } from '../files.js';
+import { refuseExisting, writeWhole } from '../files.js';
 import { DEFAULT_MODEL } from '../models/bundled.js';
 import { type LoadedModel, loadModel } from '../models/load.js';
-import { readLabels, readPreprocess } from '../models/options.js';
-import { readTokenizer } from '../models/tokenizer.js';
 import { loadPicture } from '../pictures/load.js';
 import { type ReportEntry, reportHtml } from '../report/index.js';
 import { checkDevice } from '../runtime/index.js';
@@ -16,18 +14,14 @@ import { FAILED, messageOf } from './exit.js';
 import { saveRun } from './explain-files.js';
 import { printExplanation, printJson } from './explain-output.js';
 import { uniqueNames } from './names.js';
+import { checkPictures, type StatedOptions, statedOptions } from './stated.js';
 import type { Terminal } from './terminal.js';
 
-export interface ExplainCommandOptions extends AskOptions {
+export interface ExplainCommandOptions extends AskOptions, StatedOptions {
   readonly model?: readonly string[];
   readonly method?: readonly string[];
   readonly layer?: readonly string[];
   readonly device: string;
-  readonly preprocess?: string;
-  readonly tokenizer?: string;
-  readonly labels?: string;
-  readonly scores?: string;
-  readonly scoreKind?: ScoreKind;
   readonly out: string;
   readonly save?: readonly SaveKind[];
   readonly force?: boolean;
@@ -108,25 +102,14 @@ async function checkArguments(
   report: string | undefined,
 ): Promise<void> {
   for (const name of options.method ?? []) if (name !== 'all') findMethod(name);
-  for (const image of images) {
-    if (!/^(https?|data|file):/i.test(image) && !(await exists(image))) {
-      throw new SaywhyError('file-not-found', `There is no picture ${image}.`);
-    }
-  }
+  await checkPictures(images);
   if (report && !options.force) await refuseExisting([report]);
   if (options.device !== 'auto') await checkDevice(options.device);
 }
 
 async function openModels(options: ExplainCommandOptions, terminal: Terminal): Promise<Explainer<NodeInput>[]> {
   const sources = options.model ?? [DEFAULT_MODEL];
-  const stated: ExplainerOptions = {
-    device: options.device,
-    ...(options.scores !== undefined && { scores: options.scores }),
-    ...(options.scoreKind !== undefined && { scoreKind: options.scoreKind }),
-    ...(options.labels !== undefined && { labels: await readLabels(options.labels) }),
-    ...(options.preprocess !== undefined && { preprocess: await readPreprocess(options.preprocess) }),
-    ...(options.tokenizer !== undefined && { tokenizer: await readTokenizer(options.tokenizer) }),
-  };
+  const stated = { device: options.device, ...(await statedOptions(options)) };
   const loaded: LoadedModel[] = [];
   for (const source of sources) loaded.push(await loadModel(source, { onProgress: terminal.progress(source) }));
   const names = uniqueNames(

@@ -1,36 +1,29 @@
 import { copyFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseModel, writeModel } from '@saywhy/autodiff';
-import { prepare, SaywhyError, type ScoreKind } from '@saywhy/core';
+import { prepare, SaywhyError } from '@saywhy/core';
 import { exists, makeFolder, refuseExisting, writeWhole } from '../files.js';
 import { loadModel } from '../models/load.js';
-import { readLabels, readPreprocess } from '../models/options.js';
+import { type StatedOptions, statedOptions } from './stated.js';
 import type { Terminal } from './terminal.js';
 
-interface PrepareOptions {
+interface PrepareOptions extends Omit<StatedOptions, 'tokenizer'> {
   readonly out: string;
-  readonly scores?: string;
-  readonly scoreKind?: ScoreKind;
   readonly wrt?: readonly string[];
-  readonly labels?: string;
-  readonly preprocess?: string;
   readonly force?: boolean;
 }
 
 /** `saywhy prepare` */
 export async function prepareCommand(source: string, options: PrepareOptions, terminal: Terminal): Promise<void> {
-  const { scores, scoreKind, wrt, labels, preprocess, force = false } = options;
+  const { wrt, force = false } = options;
   const out = resolve(options.out);
   if (!force) await refuseExisting([out]);
   const loaded = await loadModel(source, { onProgress: terminal.progress(source) });
   terminal.status(`${source}: finding its gradients`);
   const prepared = prepare(parseModel(loaded.model), {
     ...loaded.options,
-    ...(scores !== undefined && { scores }),
-    ...(scoreKind !== undefined && { scoreKind }),
+    ...(await statedOptions(options)),
     ...(wrt && { wrt }),
-    ...(labels !== undefined && { labels: await readLabels(labels) }),
-    ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
   });
   await copyExternal(loaded.path, Object.keys(loaded.model.external ?? {}), dirname(out), force);
   const bytes = writeModel(prepared);

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { Explanation, ExplanationMap, ModelInfo, Picture } from '@saywhy/core';
-import { percent } from '@saywhy/core/words';
+import type { Explanation, ModelInfo, Picture } from '@saywhy/core';
+import { percent, targetInWords } from '@saywhy/core/words';
 import { photoUrl } from '../pictures/encode.js';
 import { answersOf } from './answers.js';
 import { cardsOf } from './cards.js';
@@ -92,14 +92,9 @@ ${await cardsOf(group, index)}
 
 function titleOf(groups: readonly PictureGroup[]): string {
   const maps = groups.flatMap(({ entries }) => entries.flatMap(({ explanation }) => explanation.maps));
-  const targets = [...new Set(maps.map(({ target }) => nameOf(target)))];
+  const targets = [...new Set(maps.map(({ target }) => targetInWords(target)))];
   if (targets.length === 0 || targets.length > 2) return 'Why did it say that?';
   return `Why ${targets.map((target) => `“${target}”`).join(' and ')}?`;
-}
-
-/** What was asked about, in a word: of a class the first of the names that its label lists. */
-function nameOf({ text, label }: ExplanationMap['target']): string {
-  return text === label ? label.split(',')[0]! : text;
 }
 
 function leadOf(groups: readonly PictureGroup[]): Html {
