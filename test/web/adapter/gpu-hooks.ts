@@ -33,7 +33,10 @@ WebAssembly.Memory = new Proxy(WebAssembly.Memory, {
 });
 const channel = new BroadcastChannel('hooks');
 channel.onmessage = ({ data }) => {
-  if (data === 'lose') device.destroy();
+  if (data === 'lose') {
+    device.destroy();
+    channel.postMessage('destroyed');
+  }
   if (data !== 'ask') return;
   const bytes = [...live].reduce((sum, { size }) => sum + size, 0);
   const wasm = memories.reduce((sum, { buffer }) => sum + buffer.byteLength, 0);

@@ -176,7 +176,10 @@ describe('WebGPU in Chromium', function () {
       const explainer = await createExplainer('/plain.onnx', { worker: '/hooked.js' });
       await explainer.explain(input);
       const first = explainer.device;
-      new BroadcastChannel('hooks').postMessage('lose');
+      const hooks = new BroadcastChannel('hooks');
+      const destroyed = new Promise((resolve) => hooks.addEventListener('message', resolve));
+      hooks.postMessage('lose');
+      await destroyed;
       const failures: Failure[] = [];
       for (let times = 0; times < 2; times++)
         await explainer

@@ -1,7 +1,6 @@
 // The GPU: whether there is one, and what becomes of it.
 import { SaywhyError } from '@saywhy/core';
 import { env } from 'onnxruntime-web/webgpu';
-import { nextTask } from './next-task.js';
 
 /** Why WebGPU cannot be used here; undefined where it can. That `navigator.gpu` is there proves nothing. */
 export async function whyNoGpu(): Promise<string | undefined> {
@@ -17,21 +16,23 @@ export async function whyNoGpu(): Promise<string | undefined> {
   }
 }
 
+/** How long a failure waits for what the browser has to say of the device, in milliseconds: that comes later, and nobody promises how much. */
+const PATIENCE = 1000;
+
 /** Watches the device that onnxruntime-web made, and turns what happens to it into errors. */
 export class GpuWatch {
-  readonly #lost: Promise<never>;
-  #failure: SaywhyError | undefined;
+  /** Rejected once the device is of no more use. */
+  readonly #broken: Promise<never>;
 
   private constructor(device: GPUDevice) {
-    this.#lost = device.lost.then(({ reason, message }) => {
-      this.#failure = lost(message || reason);
-      throw this.#failure;
+    this.#broken = new Promise((_, reject) => {
+      void device.lost.then(({ reason, message }) => reject(lost(message || reason)));
+      device.addEventListener('uncapturederror', ({ error }) => {
+        if (error instanceof GPUOutOfMemoryError) reject(outOfMemory(error.message));
+      });
     });
     // Nobody may be waiting for it.
-    this.#lost.catch(() => undefined);
-    device.addEventListener('uncapturederror', ({ error }) => {
-      if (error instanceof GPUOutOfMemoryError) this.#failure ??= outOfMemory(error.message);
-    });
+    this.#broken.catch(() => undefined);
   }
 
   static async start(): Promise<GpuWatch> {
@@ -41,13 +42,10 @@ export class GpuWatch {
   /** @throws SaywhyError `device-lost` or `out-of-memory`, whatever the task itself makes of that */
   async run<T>(task: () => Promise<T>): Promise<T> {
     try {
-      const result = await Promise.race([task(), this.#lost]);
-      if (this.#failure) throw this.#failure;
-      return result;
+      return await Promise.race([task(), this.#broken]);
     } catch (error) {
-      // The browser tells of the device after what was done with it has failed.
-      await nextTask();
-      throw this.#failure ?? error;
+      const patience = new Promise<never>((_, reject) => setTimeout(reject, PATIENCE, error));
+      return Promise.race([this.#broken, patience]);
     }
   }
 }
