@@ -1,8 +1,10 @@
 import {
+  type Explainer as CoreExplainer,
+  type ExplainOptions as CoreExplainOptions,
+  type SanityCheckOptions as CoreSanityCheckOptions,
+  type Target as CoreTarget,
   createExplainer as createWith,
-  type Explainer,
   type ExplainerOptions,
-  type ExplainOptions,
   type Explanation,
   type Input,
   type ModelInfo,
@@ -10,6 +12,7 @@ import {
   type Runtime,
   type TensorInput,
 } from '@saywhy/core';
+import { withCompared } from '@saywhy/core/pictures';
 import { type LoadedModel, loadModel, type ModelSource } from './models/load.js';
 import { loadPicture, type PictureSource } from './pictures/load.js';
 import { onnxruntimeNode, preferredDevice } from './runtime/index.js';
@@ -19,6 +22,13 @@ import { onnxruntimeNode, preferredDevice } from './runtime/index.js';
  * the input wants a picture, and a text elsewhere.
  */
 export type NodeInput = PictureSource | TensorInput | Readonly<Record<string, PictureSource | TensorInput>>;
+
+/** Core's, with every picture that an input may be. */
+export type Target<P = PictureSource> = CoreTarget<P>;
+export type ExplainOptions<P = PictureSource> = CoreExplainOptions<P>;
+export type SanityCheckOptions<P = PictureSource> = CoreSanityCheckOptions<P>;
+/** What `createExplainer` gives. */
+export type Explainer<I = NodeInput, P = PictureSource> = CoreExplainer<I, P>;
 
 /** Pictures that explanations were made of, so that overlays need not be given them again. */
 const pictures = new WeakMap<Explanation, Picture>();
@@ -32,15 +42,12 @@ export const pictureOf = (explanation: Explanation): Picture | undefined => pict
  * @param source the path of an ONNX file (plain or prepared), a Hugging Face folder, the name of a bundled model, a URL, or bytes
  * @throws SaywhyError `unknown-model`, `not-a-model`, `invalid-model`, `unknown-device`, `device-unavailable`, and what core throws
  */
-export async function createExplainer(
-  source: ModelSource,
-  options: ExplainerOptions = {},
-): Promise<Explainer<NodeInput>> {
+export async function createExplainer(source: ModelSource, options: ExplainerOptions = {}): Promise<Explainer> {
   return createFrom(await loadModel(source, options), options);
 }
 
 /** The same for a model that was loaded before. */
-export async function createFrom(loaded: LoadedModel, options: ExplainerOptions = {}): Promise<Explainer<NodeInput>> {
+export async function createFrom(loaded: LoadedModel, options: ExplainerOptions = {}): Promise<Explainer> {
   const explainer = await createWith(loaded.model, {
     name: loaded.name,
     ...loaded.options,
@@ -61,12 +68,12 @@ const stated = (options: ExplainerOptions): ExplainerOptions =>
   Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 
 /** Loads what is named by a path or an address, and asks core. */
-class NodeExplainer implements Explainer<NodeInput> {
+class NodeExplainer implements Explainer {
   /** Core does not know of a call before its picture is loaded. */
   readonly #calls = new Set<Promise<unknown>>();
   #disposing: Promise<void> | undefined;
 
-  constructor(private readonly inner: Explainer) {}
+  constructor(private readonly inner: CoreExplainer) {}
 
   get model() {
     return this.inner.model;
@@ -78,7 +85,7 @@ class NodeExplainer implements Explainer<NodeInput> {
 
   explain(input: NodeInput, options: ExplainOptions = {}): Promise<Explanation> {
     return this.#ask(input, options.signal, async (loaded) => {
-      const explanation = await this.inner.explain(loaded, options);
+      const explanation = await this.inner.explain(loaded, await loadCompared(options));
       const picture = isPicture(loaded) ? loaded : (loaded as Readonly<Record<string, unknown>>)[this.model.picture];
       if (isPicture(picture)) pictures.set(explanation, picture);
       return explanation;
@@ -90,7 +97,9 @@ class NodeExplainer implements Explainer<NodeInput> {
   }
 
   gradients(input: NodeInput, options: Parameters<Explainer['gradients']>[1] = {}) {
-    return this.#ask(input, options.signal, (loaded) => this.inner.gradients(loaded, options));
+    return this.#ask(input, options.signal, async (loaded) =>
+      this.inner.gradients(loaded, await loadCompared(options)),
+    );
   }
 
   caption(input: NodeInput, options: Parameters<Explainer['caption']>[1] = {}) {
@@ -102,7 +111,9 @@ class NodeExplainer implements Explainer<NodeInput> {
   }
 
   sanityCheck(input: NodeInput, options: Parameters<Explainer['sanityCheck']>[1] = {}) {
-    return this.#ask(input, options.signal, (loaded) => this.inner.sanityCheck(loaded, options));
+    return this.#ask(input, options.signal, async (loaded) =>
+      this.inner.sanityCheck(loaded, await loadCompared(options)),
+    );
   }
 
   async *explainAll(inputs: Iterable<NodeInput> | AsyncIterable<NodeInput>, options: ExplainOptions = {}) {
@@ -143,6 +154,19 @@ async function loadInput(input: NodeInput, model: ModelInfo, signal: AbortSignal
   });
   return Object.fromEntries(await Promise.all(named));
 }
+
+/** The options, with the pictures that their targets compare with loaded as the input is. */
+async function loadCompared<O extends Pick<CoreExplainOptions, 'target' | 'signal'>>(options: Loadable<O>): Promise<O> {
+  const { target, signal } = options;
+  if (target === undefined) return options as O;
+  const load = async (source: PictureSource | TensorInput) =>
+    isTensor(source) ? source : loadPicture(source, signal ? { signal } : {});
+  const loadOne = (one: Target) => withCompared(one, load);
+  const loaded = Array.isArray(target) ? Promise.all(target.map(loadOne)) : loadOne(target as Target);
+  return { ...options, target: await loaded } as unknown as O;
+}
+
+type Loadable<O> = Omit<O, 'target' | 'signal'> & Pick<ExplainOptions, 'target' | 'signal'>;
 
 /** A string for what wants no picture. */
 const isText = (name: string, value: unknown, { inputs }: ModelInfo): value is string =>

@@ -3,7 +3,14 @@ export * from '@saywhy/core';
 export { fromHuggingFace } from '@saywhy/core/huggingface';
 export { decodeNpy, encodeNpy, type Float32Tensor } from '@saywhy/core/npy';
 export * from '@saywhy/core/render';
-export { createExplainer, type NodeInput } from './explainer.js';
+export {
+  createExplainer,
+  type Explainer,
+  type ExplainOptions,
+  type NodeInput,
+  type SanityCheckOptions,
+  type Target,
+} from './explainer.js';
 export { type BundledModel, bundledModels } from './models/bundled.js';
 export { type LoadedModel, loadModel, type ModelSource } from './models/load.js';
 export { readLabels, readPreprocess } from './models/options.js';

@@ -1,8 +1,6 @@
 import {
   type Caption,
   type CaptionOptions,
-  type Explainer,
-  type ExplainOptions,
   type Explanation,
   type GradientResult,
   type ModelInfo,
@@ -12,7 +10,6 @@ import {
   type PredictOptions,
   type Progress,
   type SanityCheck,
-  type SanityCheckOptions,
   SaywhyError,
 } from '@saywhy/core';
 import { proxy, transfer } from 'comlink';
@@ -24,17 +21,21 @@ import { Callables } from './remote/callables.js';
 import { Link } from './remote/link.js';
 import type { Callbacks, Created, Question } from './remote/protocol.js';
 import { unwired } from './remote/wire.js';
-import type { ModelSource, WebExplainerOptions, WebInput } from './types.js';
+import type {
+  Explainer,
+  ExplainOptions,
+  ModelSource,
+  SanityCheckOptions,
+  WebExplainerOptions,
+  WebInput,
+} from './types.js';
 
 /**
  * Makes ready to explain a model, in a worker of its own.
  *
  * @throws SaywhyError `no-browser` on a server, `worker-failed`, `wasm-failed`, `device-unavailable`, `fetch-failed`, and what core throws
  */
-export async function createExplainer(
-  model: ModelSource,
-  options: WebExplainerOptions = {},
-): Promise<Explainer<WebInput>> {
+export async function createExplainer(model: ModelSource, options: WebExplainerOptions = {}): Promise<Explainer> {
   const { worker, assets, cache = true, signal, onProgress, ...others } = options;
   if (signal?.aborted) throw signal.reason;
   if (typeof Worker === 'undefined' || typeof location === 'undefined') throw noBrowser();
@@ -68,7 +69,7 @@ export async function createExplainer(
   }
 }
 
-class WebExplainer implements Explainer<WebInput> {
+class WebExplainer implements Explainer {
   readonly model: ModelInfo;
   readonly device: string;
   readonly #pictures = new PictureSender();
@@ -147,7 +148,7 @@ class WebExplainer implements Explainer<WebInput> {
       ...(method !== undefined && { method: await callables.methods(method) }),
       ...(target !== undefined && { target: callables.targets(target) }),
     };
-    return this.#pictures.send(input, this.model, async ({ transfer: moved, ...outgoing }) => {
+    return this.#pictures.send(input, callables.compared, this.model, async ({ transfer: moved, ...outgoing }) => {
       if (signal?.aborted) throw signal.reason;
       const told = onProgress && ((progress: Progress) => signal?.aborted || onProgress(progress));
       const callbacks = callbacksFor(told, callables);

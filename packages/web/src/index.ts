@@ -3,4 +3,14 @@ export * from '@saywhy/core';
 export * from '@saywhy/core/render';
 export { createExplainer } from './explainer.js';
 export { type CachedModel, cachedModels, deleteCachedModels } from './models/cache.js';
-export type { FileSource, ModelSource, PictureSource, WebExplainerOptions, WebInput } from './types.js';
+export type {
+  Explainer,
+  ExplainOptions,
+  FileSource,
+  ModelSource,
+  PictureSource,
+  SanityCheckOptions,
+  Target,
+  WebExplainerOptions,
+  WebInput,
+} from './types.js';

@@ -1,5 +1,13 @@
 // What the browser's adapter takes: core's options and inputs, and what only a page has.
-import type { ExplainerOptions, Picture, TensorInput } from '@saywhy/core';
+import type {
+  Explainer as CoreExplainer,
+  ExplainOptions as CoreExplainOptions,
+  SanityCheckOptions as CoreSanityCheckOptions,
+  Target as CoreTarget,
+  ExplainerOptions,
+  Picture,
+  TensorInput,
+} from '@saywhy/core';
 
 /**
  * What can be explained as a picture: an address; a Blob or File; the bytes of a file; decoded RGBA pixels (ImageData, or `{ data, width, height }`); an
@@ -21,6 +29,13 @@ export type PictureSource =
 
 /** What a model can be asked about: a picture, a preprocessed tensor, or one of these for each of its inputs by name. */
 export type WebInput = PictureSource | TensorInput | Readonly<Record<string, PictureSource | TensorInput>>;
+
+/** Core's, with every picture that an input may be. */
+export type Target<P = PictureSource> = CoreTarget<P>;
+export type ExplainOptions<P = PictureSource> = CoreExplainOptions<P>;
+export type SanityCheckOptions<P = PictureSource> = CoreSanityCheckOptions<P>;
+/** What `createExplainer` gives. */
+export type Explainer<I = WebInput, P = PictureSource> = CoreExplainer<I, P>;
 
 /** Where the bytes of a file come from. */
 export type FileSource = string | URL | Blob | ArrayBuffer | Uint8Array;

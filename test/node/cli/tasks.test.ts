@@ -55,12 +55,19 @@ describe('saywhy explain, of other tasks', () => {
   });
 
   it('an embedding: another picture by its path', async () => {
-    const { code, stdout, stderr } = await run([
-      ...['explain', sample('cat-and-dog.png'), '--scores', '/Flatten_output_0', '--score-kind', 'embedding'],
-      ...['--target', `similar:${sample('dog.jpg')}`, '--out', join(folder(), 'e')],
-    ]);
+    const asked = (picture: string, out: string) =>
+      run([
+        ...['explain', sample('cat-and-dog.png'), '--scores', '/Flatten_output_0', '--score-kind', 'embedding'],
+        ...['--target', `similar:${picture}`, '--target', JSON.stringify({ not: { similarTo: picture } })],
+        ...['--out', join(folder(), out)],
+      ]);
+    const { code, stdout, stderr } = await asked(sample('dog.jpg'), 'e');
     expect(code, stderr).to.equal(0);
-    expect(stdout).to.include('grad-cam  similar');
+    expect(stdout).to.match(/grad-cam {2}similar\b/);
+    expect(stdout).to.match(/grad-cam {2}not:similar/);
+    const missing = await asked('nowhere.jpg', 'nothing');
+    expect(missing.code).to.not.equal(0);
+    expect(missing.stderr).to.include('There is no picture nowhere.jpg');
   });
 
   it('refuses what the scores have not, and kinds that there are not', async () => {

@@ -5,6 +5,7 @@ import { smallNet } from '../../support/nets.js';
 import { serveAdapter } from './pages.js';
 
 type Web = typeof import('@saywhy/web');
+type Target = import('@saywhy/web').Target;
 type Explainer = Awaited<ReturnType<Web['createExplainer']>>;
 
 const preprocess = {
@@ -111,6 +112,69 @@ for (const engine of engines)
       });
       const { address, ...others } = seen.found;
       for (const [name, logits] of Object.entries(others)) expect(logits, name).to.deep.equal(address);
+      expect(seen.left).to.equal(true);
+    });
+
+    it('what targets compare with is seen as an input is, however deep it lies', async () => {
+      const seen = await page.evaluate(async (preprocess) => {
+        const { logits, code } = globalThis as unknown as Kept;
+        const { createExplainer } = (await import('/bundle.js' as string)) as Web;
+        const likeness = await createExplainer('/small.onnx', {
+          device: 'wasm',
+          preprocess,
+          scoreKind: 'embedding',
+        });
+        const [cat, dog] = ['/samples/cat.jpg', '/samples/dog.jpg'] as const;
+        const blob = await (await fetch(dog)).blob();
+        const bitmap = await createImageBitmap(blob);
+        const canvas = Object.assign(document.createElement('canvas'), { width: bitmap.width, height: bitmap.height });
+        const context = canvas.getContext('2d')!;
+        context.drawImage(bitmap, 0, 0);
+        const image = new Image();
+        image.src = dog;
+        const sources = {
+          address: dog,
+          URL: new URL(dog, location.href),
+          Blob: blob,
+          File: new File([blob], 'dog.jpg'),
+          bytes: new Uint8Array(await blob.arrayBuffer()),
+          ImageBitmap: bitmap,
+          canvas,
+          image,
+          ImageData: context.getImageData(0, 0, bitmap.width, bitmap.height),
+        };
+        const value = async (target: Target) =>
+          (await likeness.explain(cat, { target, method: 'saliency' })).maps[0]!.target.value;
+        const found: Record<string, number> = {};
+        for (const [name, similarTo] of Object.entries(sources)) found[name] = await value({ similarTo });
+        const vector = await logits(dog);
+        const codes: [string, string][] = [];
+        for (const wrong of ['/samples/nothing.png', new Blob([]), 5, null]) {
+          const own = await value({ not: { similarTo: wrong as string } }).catch((e) => `${e.code}: ${e.message}`);
+          codes.push([String(own), await code(wrong)]);
+        }
+        const seen = {
+          found,
+          vectors: [await logits(cat), vector],
+          byVector: await value({ similarTo: vector }),
+          both: await value({ versus: [{ similarTo: canvas }, { not: { similarTo: image } }] }),
+          itself: await value({ similarTo: cat }),
+          codes,
+          left: [bitmap.width, canvas.width, image.naturalWidth].every((size) => size > 0),
+        };
+        await likeness.dispose();
+        return seen;
+      }, preprocess);
+      const [a, b] = seen.vectors as [number[], number[]];
+      const dot = (x: number[], y: number[]) => x.reduce((sum, value, i) => sum + value * y[i]!, 0);
+      const expected = dot(a, b) / Math.sqrt(dot(a, a) * dot(b, b));
+      expect(expected).to.be.below(0.9999);
+      // A drawn bitmap of a JPEG may differ from the file's own pixels by a rounding.
+      for (const [name, value] of Object.entries(seen.found)) expect(value, name).to.be.closeTo(expected, 1e-5);
+      expect(seen.byVector).to.be.closeTo(expected, 1e-6);
+      expect(seen.both).to.be.closeTo(2 * expected, 2e-5);
+      expect(seen.itself).to.be.closeTo(1, 1e-6);
+      for (const [compared, input] of seen.codes) expect(compared).to.equal(input);
       expect(seen.left).to.equal(true);
     });
 

@@ -1,7 +1,8 @@
 // Pictures that a target compares with: the same model embeds them first.
 import { throwIfAborted } from '../abort.js';
-import { innerTargets, withInner } from '../targets/inner.js';
-import type { Input, Target } from '../types.js';
+import type { Picture } from '../images/picture.js';
+import { withCompared } from '../targets/compared.js';
+import type { Target, TensorInput } from '../types.js';
 import type { Core } from './core.js';
 
 /** The targets, with a vector for each picture in them. */
@@ -10,21 +11,19 @@ export async function embedPictures(
   targets: readonly Target[],
   signal: AbortSignal | undefined,
 ): Promise<readonly Target[]> {
+  const embed = async (compared: Picture | TensorInput) => {
+    if (!isInput(compared)) return compared;
+    const fed = core.feed(compared);
+    const nothing = { activations: [], requests: [], targets: [], before: () => throwIfAborted(signal) };
+    const { scores } = await core.runner.run({ ...nothing, feeds: fed.feeds, view: fed.view });
+    return scores.data;
+  };
   const result: Target[] = [];
-  for (const target of targets) result.push(await embedded(core, target, signal));
+  for (const target of targets) result.push(await withCompared(target, embed));
   return result;
 }
 
-async function embedded(core: Core, target: Target, signal: AbortSignal | undefined): Promise<Target> {
-  const compares = typeof target === 'object' && target !== null && 'similarTo' in target;
-  if (!compares) return withInner(target, await embedPictures(core, innerTargets(target), signal));
-  if (!isInput(target.similarTo)) return target;
-  const fed = core.feed(target.similarTo);
-  const nothing = { activations: [], requests: [], targets: [], before: () => throwIfAborted(signal) };
-  const { scores } = await core.runner.run({ ...nothing, feeds: fed.feeds, view: fed.view });
-  return { similarTo: scores.data };
-}
-
-function isInput(value: object): value is Exclude<Input, Readonly<Record<string, unknown>>> {
-  return 'data' in value && ('width' in value || 'shape' in value);
+/** What is not, the target itself refuses. */
+function isInput(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'data' in value && ('width' in value || 'shape' in value);
 }

@@ -110,6 +110,9 @@ export type ScoreFunction = (scores: {
   readonly shape: readonly number[];
 }) => ScoreValue | Promise<ScoreValue>;
 
+/** An embedding as numbers. */
+export type Vector = Float32Array | readonly number[];
+
 /** Places of a picture: a rectangle in its pixels; or what is not 0, row by row, at the size of the picture, of the model's input or of the scores. */
 export type Mask = Rectangle | { readonly data: ArrayLike<number>; readonly shape: readonly number[] };
 
@@ -127,31 +130,33 @@ export type Mask = Rectangle | { readonly data: ArrayLike<number>; readonly shap
  *   `caption`'s words: the one that the model is given or says itself (`true`), or one of yours. `logProbability` takes logarithms of probabilities.
  *   `said` is what these come to: the sum of some ids' logits, each in its row of scores [1, rows, ids].
  * - Any function of the scores.
+ *
+ * `P` is what the adapter takes as a picture.
  */
-export type Target =
+export type Target<P = Picture> =
   | string
   | number
   | { readonly top: number }
   | { readonly class: string | number }
   | { readonly mask: Mask; readonly class?: string | number }
   | { readonly box: Rectangle; readonly class?: string | number }
-  | { readonly similarTo: Picture | TensorInput | Float32Array | readonly number[] }
+  | { readonly similarTo: P | TensorInput | Vector }
   | { readonly value: 'up' | 'down' | { readonly near: number }; readonly of?: string | number }
   | { readonly answer: string }
   | { readonly token: string | number; readonly at?: number }
   | { readonly caption: true | string | readonly number[]; readonly at?: number }
   | { readonly said: readonly { readonly id: number; readonly row: number }[]; readonly text: string }
-  | { readonly logProbability: Target }
-  | { readonly not: Target }
-  | { readonly versus: readonly [Target, Target] }
-  | { readonly probability: Target }
+  | { readonly logProbability: Target<P> }
+  | { readonly not: Target<P> }
+  | { readonly versus: readonly [Target<P>, Target<P>] }
+  | { readonly probability: Target<P> }
   | ScoreFunction;
 
-export interface ExplainOptions {
+export interface ExplainOptions<P = Picture> {
   /** Names, or records of one's own. `grad-cam` if left out. */
   readonly method?: string | Method | readonly (string | Method)[];
   /** `{ top: 1 }` if left out; of a model that writes captions, `{ caption: true }`. */
-  readonly target?: Target | readonly Target[];
+  readonly target?: Target<P> | readonly Target<P>[];
   /** Tensors or module paths; `auto`, the default, is the last feature map. */
   readonly layer?: string | readonly string[];
   /** How many predictions to give: 5. */
@@ -171,11 +176,11 @@ export interface OutputOptions {
   readonly signal?: AbortSignal;
 }
 
-export interface SanityCheckOptions extends Pick<ExplainOptions, 'onProgress' | 'signal'> {
+export interface SanityCheckOptions<P = Picture> extends Pick<ExplainOptions, 'onProgress' | 'signal'> {
   /** `grad-cam` if left out. */
   readonly method?: string | Method;
   /** `{ top: 1 }` if left out. */
-  readonly target?: Target;
+  readonly target?: Target<P>;
   /** `auto` if left out. */
   readonly layer?: string;
   /** A whole number, 0 if left out: the same gives the same random weights. */

@@ -1,7 +1,6 @@
 // What a picture's model is asked: questions in words, or for a caption, of which each word is explained.
-import { type Explainer, type Picture, type Progress, parseTarget, SaywhyError, type Target } from '@saywhy/core';
-import type { NodeInput } from '../explainer.js';
-import { loadPicture } from '../pictures/load.js';
+import { type Picture, type Progress, parseTarget, SaywhyError } from '@saywhy/core';
+import type { Explainer, NodeInput, Target } from '../explainer.js';
 
 export interface AskOptions {
   readonly target?: readonly string[];
@@ -17,24 +16,24 @@ export interface Asked {
   readonly name?: string;
 }
 
-/** `similar:<picture>` is what the command line alone can say; the rest is core's. */
-async function targetOf(text: string, labels: readonly string[] | undefined): Promise<Target> {
+/** `similar:<picture>` names a file, as the command line alone can; the rest is core's. */
+function targetOf(text: string, labels: readonly string[] | undefined): Target {
   const other = /^similar:\s*(.+)$/is.exec(text)?.[1];
   if (other === undefined || labels?.includes(text)) return parseTarget(text, labels);
-  return { similarTo: await loadPicture(other) };
+  return { similarTo: other };
 }
 
 /**
  * @throws SaywhyError `missing-question`, `no-question`, `no-caption`
  */
 export async function askedOf(
-  explainer: Explainer<NodeInput>,
+  explainer: Explainer,
   picture: Picture,
   options: AskOptions,
   onProgress: (progress: Progress) => void,
 ): Promise<readonly Asked[]> {
   const { inputs, labels, name, picture: pictureName } = explainer.model;
-  const targets = options.target && (await Promise.all(options.target.map((text) => targetOf(text, labels))));
+  const targets = options.target?.map((text) => targetOf(text, labels));
   const question = inputs.find(({ kind }) => kind === 'text');
   const captions = inputs.some(({ kind }) => kind === 'caption');
   if (options.ask && !question)

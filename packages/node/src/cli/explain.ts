@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import type { Explainer, Explanation, Picture } from '@saywhy/core';
+import type { Explanation, Picture } from '@saywhy/core';
 import { findMethod, SaywhyError } from '@saywhy/core';
-import { createFrom, type NodeInput } from '../explainer.js';
+import { createFrom, type Explainer } from '../explainer.js';
 import { refuseExisting, writeWhole } from '../files.js';
 import { DEFAULT_MODEL } from '../models/bundled.js';
 import { type LoadedModel, loadModel } from '../models/load.js';
@@ -35,7 +35,7 @@ export interface Run {
   readonly path: string;
   readonly picture: Picture;
   readonly decode: number;
-  readonly explainer: Explainer<NodeInput>;
+  readonly explainer: Explainer;
   readonly explanation: Explanation;
 }
 
@@ -107,7 +107,7 @@ async function checkArguments(
   if (options.device !== 'auto') await checkDevice(options.device);
 }
 
-async function openModels(options: ExplainCommandOptions, terminal: Terminal): Promise<Explainer<NodeInput>[]> {
+async function openModels(options: ExplainCommandOptions, terminal: Terminal): Promise<Explainer[]> {
   const sources = options.model ?? [DEFAULT_MODEL];
   const stated = { device: options.device, ...(await statedOptions(options)) };
   const loaded: LoadedModel[] = [];
@@ -116,7 +116,7 @@ async function openModels(options: ExplainCommandOptions, terminal: Terminal): P
     loaded.map(({ path, name }) => path ?? name),
     loaded.map(({ name }) => name),
   );
-  const explainers: Explainer<NodeInput>[] = [];
+  const explainers: Explainer[] = [];
   for (const [i, model] of loaded.entries()) {
     const onProgress = terminal.progress(names[i]!);
     explainers.push(await createFrom({ ...model, name: names[i]! }, { ...stated, onProgress }));
@@ -127,7 +127,7 @@ async function openModels(options: ExplainCommandOptions, terminal: Terminal): P
 async function explainPicture(
   path: string,
   image: string,
-  explainers: readonly Explainer<NodeInput>[],
+  explainers: readonly Explainer[],
   options: ExplainCommandOptions,
   terminal: Terminal,
 ): Promise<Run[]> {

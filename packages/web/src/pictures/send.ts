@@ -10,6 +10,7 @@ type Inputs = Readonly<Record<string, SentInput>>;
 
 export interface Outgoing {
   readonly input: Inputs;
+  readonly compared: readonly SentInput[];
   readonly keep: readonly string[];
   /** What moves to the worker. */
   readonly transfer: Transferable[];
@@ -23,18 +24,29 @@ export class PictureSender {
 
   /**
    * Hands the input to `post`, with nothing between the moment when it is settled what the worker has and the sending.
+   * @param compared what targets compare with
    * @throws SaywhyError `invalid-picture`, `tainted-picture`
    */
-  async send<T>(input: WebInput, model: ModelInfo, post: (outgoing: Outgoing) => Promise<T>): Promise<T> {
-    let found = await this.#encode(input, model);
+  async send<T>(
+    input: WebInput,
+    compared: readonly (PictureSource | TensorInput)[],
+    model: ModelInfo,
+    post: (outgoing: Outgoing) => Promise<T>,
+  ): Promise<T> {
+    const encode = async () => ({
+      input: await this.#encode(input, model),
+      compared: await Promise.all(compared.map((one) => this.#one(one))),
+    });
+    const inputsOf = (found: Awaited<ReturnType<typeof encode>>) => [...Object.values(found.input), ...found.compared];
+    let found = await encode();
     // Another call may have pushed out what was there when this one looked.
-    while (!Object.values(found).every((one) => this.#isComplete(one))) found = await this.#encode(input, model);
-    const all = Object.values(found);
+    while (!inputsOf(found).every((one) => this.#isComplete(one))) found = await encode();
+    const all = inputsOf(found);
     const keys = all.flatMap((one) => ('key' in one && one.key !== undefined ? [one.key] : []));
     const others = this.#sent.filter((key) => !keys.includes(key));
     this.#sent = [...others, ...keys].slice(-Math.max(KEPT, keys.length));
     try {
-      return await post({ input: found, keep: this.#sent, transfer: transferables(all) });
+      return await post({ ...found, keep: this.#sent, transfer: transferables(all) });
     } catch (error) {
       this.#sent = this.#sent.filter((key) => !keys.includes(key));
       throw error;
@@ -46,11 +58,6 @@ export class PictureSender {
   }
 
   async #encode(input: WebInput, { inputs }: ModelInfo): Promise<Inputs> {
-    if (typeof input !== 'string' && !isObject(input))
-      throw new SaywhyError(
-        'invalid-picture',
-        `${input} is no picture: give an address, a Blob or File, bytes, ImageData, an ImageBitmap, a canvas, a video frame, or an image or video element.`,
-      );
     if (isTensor(input) || isSource(input)) return { '': await this.#one(input) };
     const entries = Object.entries(input as Readonly<Record<string, PictureSource | TensorInput>>);
     // A string is an address where a picture is wanted, and a text elsewhere.
@@ -63,6 +70,11 @@ export class PictureSender {
   }
 
   async #one(input: PictureSource | TensorInput): Promise<SentInput> {
+    if (typeof input !== 'string' && !isObject(input))
+      throw new SaywhyError(
+        'invalid-picture',
+        `${input} is no picture: give an address, a Blob or File, bytes, ImageData, an ImageBitmap, a canvas, a video frame, or an image or video element.`,
+      );
     if (isTensor(input)) return { tensor: { ...input, data: copied(input.data) } };
     const name = nameOf(input);
     const key = this.#keyOf(input);

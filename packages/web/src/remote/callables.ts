@@ -1,6 +1,9 @@
-// Functions cannot be sent: a target function and a method of the caller's own stay in the page, and the worker calls them there.
-import { type Method, type MethodContext, SaywhyError, type ScoreFunction } from '@saywhy/core';
-import type { Callbacks, RunChanged, SentContext, SentFunction, SentMethod } from './protocol.js';
+// Functions cannot be sent: a target function and a method of the caller's own stay in the page, and the worker calls them there. Pictures that targets
+// compare with go as those do that are explained.
+import { type Method, type MethodContext, SaywhyError, type ScoreFunction, type TensorInput } from '@saywhy/core';
+import { isVector } from '@saywhy/core/pictures';
+import type { PictureSource } from '../types.js';
+import type { Callbacks, RunChanged, SentCompared, SentContext, SentFunction, SentMethod } from './protocol.js';
 import { unwired, wired } from './wire.js';
 
 /** Inputs that cross at once where a method asks for many runs. */
@@ -9,6 +12,8 @@ const BATCH = 8;
 export class Callables {
   readonly #targets: ScoreFunction[] = [];
   readonly #methods: Method[] = [];
+  /** What targets compare with, vectors left out. */
+  readonly compared: (PictureSource | TensorInput)[] = [];
   /** What the caller's functions threw, so that the caller gets the very same. */
   readonly errors: unknown[] = [];
 
@@ -16,7 +21,7 @@ export class Callables {
     return this.#targets.length + this.#methods.length > 0;
   }
 
-  /** Targets as they are sent: each function, however deep, replaced by its number. */
+  /** Targets as they are sent: each function and each picture that is compared with, however deep, replaced by its number. */
   targets(value: unknown): unknown {
     if (typeof value === 'function') {
       const callable = this.#targets.push(value as ScoreFunction) - 1;
@@ -24,7 +29,14 @@ export class Callables {
     }
     if (Array.isArray(value)) return value.map((item) => this.targets(item));
     if (!isPlain(value)) return value;
-    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.targets(item)]));
+    return Object.fromEntries(
+      Object.entries(value).map(([key, item]) => [key, key === 'similarTo' ? this.#compare(item) : this.targets(item)]),
+    );
+  }
+
+  #compare(value: unknown): unknown {
+    if (isVector(value)) return value;
+    return { compared: this.compared.push(value as PictureSource) - 1 } satisfies SentCompared;
   }
 
   /** @throws SaywhyError `not-applicable` for rules of the caller's own */
@@ -59,7 +71,7 @@ export class Callables {
   }
 }
 
-/** Pictures, masks and vectors within a target go as they are. */
+/** Masks and vectors within a target go as they are. */
 export function isPlain(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;
 }

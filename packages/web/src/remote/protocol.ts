@@ -42,9 +42,11 @@ export interface SentCall {
   readonly question: Question;
   /** By name, or under '' where it is the picture's. */
   readonly input: Readonly<Record<string, SentInput>>;
+  /** What targets compare with. */
+  readonly compared: readonly SentInput[];
   /** Keys of decoded pictures that are worth keeping. */
   readonly keep: readonly string[];
-  /** Functions and methods are replaced by what `callables.ts` says. */
+  /** Functions, methods and what targets compare with are replaced by what `callables.ts` says. */
   readonly options: Readonly<Record<string, unknown>>;
 }
 
@@ -84,6 +86,11 @@ export interface SentContext {
 
 /** A method of the caller's own, without its function. `rulesOf` names the method of saywhy's that has the same rules. */
 export type SentMethod = Omit<Method, 'map' | 'rules'> & { readonly callable: number; readonly rulesOf?: string };
+
+/** In the place of a picture or tensor that a target compares with: its number among those of the call. */
+export interface SentCompared {
+  readonly compared: number;
+}
 
 /** A target function. */
 export interface SentFunction {

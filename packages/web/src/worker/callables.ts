@@ -1,23 +1,30 @@
 // Stand-ins for what stayed in the page: functions that ask it.
-import { type Method, type MethodContext, methods, type Target } from '@saywhy/core';
+import { type Method, type MethodContext, methods, type Picture, type Target, type TensorInput } from '@saywhy/core';
 import { proxy, type Remote } from 'comlink';
 import { isPlain } from '../remote/callables.js';
-import type { Callbacks, SentContext, SentFunction, SentMethod } from '../remote/protocol.js';
+import type { Callbacks, SentCompared, SentContext, SentFunction, SentMethod } from '../remote/protocol.js';
 import { unwired, wired } from '../remote/wire.js';
 
 type Page = Remote<Callbacks> | undefined;
 
 const isSent = (value: object): value is SentFunction | SentMethod => 'callable' in value;
 
-export function readTargets(value: unknown, page: Page): Target | readonly Target[] | undefined {
-  return read(value, page) as Target | undefined;
-}
+const isCompared = (value: object): value is SentCompared => 'compared' in value;
 
-function read(value: unknown, page: Page): unknown {
-  if (Array.isArray(value)) return value.map((item) => read(item, page));
-  if (!isPlain(value)) return value;
-  if (isSent(value)) return targetFunction(value as unknown as SentFunction, page!);
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, read(item, page)]));
+/** @param compared what came with the call to be compared with */
+export function readTargets(
+  value: unknown,
+  page: Page,
+  compared: readonly (Picture | TensorInput)[],
+): Target | readonly Target[] | undefined {
+  const read = (value: unknown): unknown => {
+    if (Array.isArray(value)) return value.map(read);
+    if (!isPlain(value)) return value;
+    if (isSent(value)) return targetFunction(value as unknown as SentFunction, page!);
+    if (isCompared(value)) return compared[value.compared];
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, read(item)]));
+  };
+  return read(value) as Target | undefined;
 }
 
 function targetFunction({ callable, text }: SentFunction, page: NonNullable<Page>) {

@@ -53,16 +53,16 @@ export class ExplainerHost implements Host {
     this.#running.set(call.id, controller);
     try {
       const wire = await answer(callbacks, async (onProgress) => {
-        const pictures = this.#takePictures(call);
+        const { input, compared } = await this.#takePictures(call);
         const { method, target, ...others } = call.options;
         const options = {
           ...others,
           method: readMethods(method, callbacks),
-          target: readTargets(target, callbacks),
+          target: readTargets(target, callbacks, compared),
           signal: controller.signal,
           ...(onProgress && { onProgress }),
         } as ExplainOptions & SanityCheckOptions & CaptionOptions & OutputOptions;
-        return this.#explainer![call.question](await pictures, options);
+        return this.#explainer![call.question](input, options);
       });
       return 'value' in wire ? transfer(wire, buffersIn(wire.value)) : wire;
     } finally {
@@ -75,13 +75,16 @@ export class ExplainerHost implements Host {
   }
 
   /** Takes what came with a call, and lets go of what is no longer worth keeping, before anything else can come in between. */
-  #takePictures({ input, keep }: SentCall): Promise<Input> {
-    const taken = Object.entries(input).map(([name, sent]) => ({ name, picture: this.#take(sent) }));
+  async #takePictures({ input, compared, keep }: SentCall): Promise<Taken> {
+    const inputs = Object.entries(input).map(([name, sent]) => ({ name, picture: this.#take(sent) }));
+    const others = compared.map((sent) => this.#take(sent) as Promise<Picture | TensorInput>);
     for (const key of this.#pictures.keys()) if (!keep.includes(key)) this.#pictures.delete(key);
-    const [first] = taken;
-    if (first?.name === '') return first.picture as Promise<Picture | TensorInput>;
-    const all = taken.map(async ({ name, picture }) => [name, await picture] as const);
-    return Promise.all(all).then(Object.fromEntries);
+    const [named, taken] = await Promise.all([
+      Promise.all(inputs.map(async ({ name, picture }) => [name, await picture] as const)),
+      Promise.all(others),
+    ]);
+    const all: Readonly<Record<string, Picture | TensorInput | string>> = Object.fromEntries(named);
+    return { input: '' in all ? (all[''] as Picture | TensorInput) : all, compared: taken };
   }
 
   #take(sent: SentInput): Promise<Picture | TensorInput | string> {
@@ -93,6 +96,12 @@ export class ExplainerHost implements Host {
     if (key !== undefined) this.#pictures.set(key, found);
     return found;
   }
+}
+
+/** What came with a call, decoded. */
+interface Taken {
+  readonly input: Input;
+  readonly compared: readonly (Picture | TensorInput)[];
 }
 
 /** Runs what was asked for, with progress that has arrived before the answer does. */
