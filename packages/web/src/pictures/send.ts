@@ -33,20 +33,20 @@ export class PictureSender {
     model: ModelInfo,
     post: (outgoing: Outgoing) => Promise<T>,
   ): Promise<T> {
-    const encode = async () => ({
-      input: await this.#encode(input, model),
-      compared: await Promise.all(compared.map((one) => this.#one(one))),
-    });
-    const inputsOf = (found: Awaited<ReturnType<typeof encode>>) => [...Object.values(found.input), ...found.compared];
-    let found = await encode();
-    // Another call may have pushed out what was there when this one looked.
-    while (!inputsOf(found).every((one) => this.#isComplete(one))) found = await encode();
-    const all = inputsOf(found);
+    let named: Inputs;
+    let others: readonly SentInput[];
+    let all: readonly SentInput[];
+    do {
+      named = await this.#encode(input, model);
+      others = await Promise.all(compared.map((one) => this.#one(one)));
+      all = [...Object.values(named), ...others];
+      // Another call may have pushed out what was there when this one looked.
+    } while (!all.every((one) => this.#isComplete(one)));
     const keys = all.flatMap((one) => ('key' in one && one.key !== undefined ? [one.key] : []));
-    const others = this.#sent.filter((key) => !keys.includes(key));
-    this.#sent = [...others, ...keys].slice(-Math.max(KEPT, keys.length));
+    const before = this.#sent.filter((key) => !keys.includes(key));
+    this.#sent = [...before, ...keys].slice(-Math.max(KEPT, keys.length));
     try {
-      return await post({ ...found, keep: this.#sent, transfer: transferables(all) });
+      return await post({ input: named, compared: others, keep: this.#sent, transfer: transferables(all) });
     } catch (error) {
       this.#sent = this.#sent.filter((key) => !keys.includes(key));
       throw error;

@@ -22,21 +22,16 @@ export class Callables {
   }
 
   /** Targets as they are sent: each function and each picture that is compared with, however deep, replaced by its number. */
-  targets(value: unknown): unknown {
+  targets(value: unknown, key?: string): unknown {
+    if (key === 'similarTo' && !isVector(value))
+      return { compared: this.compared.push(value as PictureSource) - 1 } satisfies SentCompared;
     if (typeof value === 'function') {
       const callable = this.#targets.push(value as ScoreFunction) - 1;
       return { callable, text: value.name } satisfies SentFunction;
     }
     if (Array.isArray(value)) return value.map((item) => this.targets(item));
     if (!isPlain(value)) return value;
-    return Object.fromEntries(
-      Object.entries(value).map(([key, item]) => [key, key === 'similarTo' ? this.#compare(item) : this.targets(item)]),
-    );
-  }
-
-  #compare(value: unknown): unknown {
-    if (isVector(value)) return value;
-    return { compared: this.compared.push(value as PictureSource) - 1 } satisfies SentCompared;
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, this.targets(item, key)]));
   }
 
   /** @throws SaywhyError `not-applicable` for rules of the caller's own */

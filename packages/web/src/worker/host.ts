@@ -76,15 +76,12 @@ export class ExplainerHost implements Host {
 
   /** Takes what came with a call, and lets go of what is no longer worth keeping, before anything else can come in between. */
   async #takePictures({ input, compared, keep }: SentCall): Promise<Taken> {
-    const inputs = Object.entries(input).map(([name, sent]) => ({ name, picture: this.#take(sent) }));
-    const others = compared.map((sent) => this.#take(sent) as Promise<Picture | TensorInput>);
+    const taking = [...Object.values(input), ...compared].map((sent) => this.#take(sent));
     for (const key of this.#pictures.keys()) if (!keep.includes(key)) this.#pictures.delete(key);
-    const [named, taken] = await Promise.all([
-      Promise.all(inputs.map(async ({ name, picture }) => [name, await picture] as const)),
-      Promise.all(others),
-    ]);
-    const all: Readonly<Record<string, Picture | TensorInput | string>> = Object.fromEntries(named);
-    return { input: '' in all ? (all[''] as Picture | TensorInput) : all, compared: taken };
+    const taken = (await Promise.all(taking)) as (Picture | TensorInput)[];
+    const names = Object.keys(input);
+    const named = Object.fromEntries(names.map((name, i) => [name, taken[i]!]));
+    return { input: named[''] ?? named, compared: taken.slice(names.length) };
   }
 
   #take(sent: SentInput): Promise<Picture | TensorInput | string> {
