@@ -22,8 +22,8 @@ export interface Features {
   /** Every tensor that has a gradient. */
   readonly differentiable: ReadonlySet<string>;
   /**
-   * Feature maps that can be explained by gradients: results of modules where the file has modules, else all. Tokens are left out once the scores look at
-   * the class token alone.
+   * Feature maps that can be explained by gradients: `auto`, and results of modules where the file has modules, else all. They are left out once the scores
+   * look at a class token alone.
    */
   readonly listed: readonly LayerInfo[];
   /** The last feature map with a gradient, before the spatial dimensions vanish. */
@@ -67,24 +67,23 @@ export function findFeatures(model: Model, input: string, found: FoundScores): F
     byTensor.set(tensor, { name: module ?? tensor, tensor, ...(module !== undefined && { module }), shape, layout });
   }
   const all = [...byTensor.values()];
-  const smooth = all.filter(
-    ({ tensor, layout }) => differentiable.has(tensor) && (layout !== 'tokens' || patchesMatter(model, tensor, scores)),
-  );
-  const named = smooth.filter(({ module }) => module !== undefined);
+  const smooth = all.filter((layer) => differentiable.has(layer.tensor) && patchesMatter(model, layer, scores));
+  const auto =
+    kind === 'segmentation'
+      ? coarsest(model, smooth, scores, inputShape)
+      : kind === 'detection'
+        ? lastShared(
+            model,
+            smooth,
+            path.filter((name) => differentiable.has(name)),
+          )
+        : lastFeature(model, smooth);
+  const hasModules = smooth.some(({ module }) => module !== undefined);
   return {
     byTensor,
     differentiable,
-    listed: named.length > 0 ? named : smooth,
-    auto:
-      kind === 'segmentation'
-        ? coarsest(model, smooth, scores, inputShape)
-        : kind === 'detection'
-          ? lastShared(
-              model,
-              smooth,
-              path.filter((name) => differentiable.has(name)),
-            )
-          : lastFeature(model, smooth),
+    listed: hasModules ? smooth.filter((layer) => layer.module !== undefined || layer === auto) : smooth,
+    auto,
     last: lastFeature(model, all),
     grids,
     ...(typeof candidates === 'number' && { candidates }),

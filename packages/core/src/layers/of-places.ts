@@ -28,14 +28,13 @@ export function coarsest(
   return among.findLast((layer) => isActivated(model, layer)) ?? lastFeature(model, among) ?? inner.at(-1);
 }
 
-/** Of feature maps the last; of tokens the last sum, which ends a block. */
+/** Of feature maps the last; where that is one of tokens the last sum, which ends a block. */
 export function lastFeature(model: Model, features: readonly LayerInfo[]): LayerInfo | undefined {
   const last = features.at(-1);
   if (last?.layout !== 'tokens') return last;
-  const ends = ({ layout, tensor }: LayerInfo) => {
+  const ends = ({ tensor }: LayerInfo) => {
     const node = model.graph.producers.get(tensor);
-    const isSum = node?.opType === 'Add' && node.inputs.every((name) => !model.graph.initializers.has(name));
-    return layout === 'tokens' && isSum;
+    return node?.opType === 'Add' && node.inputs.every((name) => !model.graph.initializers.has(name));
   };
   return features.findLast(ends) ?? last;
 }
