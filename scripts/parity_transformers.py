@@ -134,7 +134,6 @@ TRANSFORMERS = {
         ),
         56,
         "stages.1",
-        without={"folded": "Shape of initializer gemm_output_shape does not match"},
     ),
     "convit": Case(timm_model("convit_tiny", img_size=96, depth=3, local_up_to_layer=2, embed_dim=24), 96, "blocks.1"),
     "coat_lite": Case(

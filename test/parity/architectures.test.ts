@@ -46,7 +46,6 @@ const without: ParityRun['without'] = {
   nf_resnet26: noStandardisedWeights,
   resnetv2_bit: noStandardisedWeights,
   blip_caption: { folded: 'Attempt to replace the existing tensor' },
-  sequencer2d: { folded: 'Shape of initializer gemm_output_shape does not match' },
   vilt: {
     torchscript: "argument 'num_samples' of node 'multinomial'",
     dynamo: 'the number of patches is drawn at run time (Tensor.item)',

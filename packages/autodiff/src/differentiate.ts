@@ -6,6 +6,7 @@ import { resolveTensor } from './lookup.js';
 import type { Model } from './model/types.js';
 import type { AnyRule } from './operators/record.js';
 import { findPath } from './path.js';
+import { withoutRuntimeNames } from './runtime-names.js';
 import { addTopClass } from './top-class.js';
 import { view } from './view.js';
 import { reverse } from './walk.js';
@@ -45,7 +46,7 @@ export function differentiate(
   { of, wrt, rules = {}, prefix = '', top = false }: DifferentiateOptions,
 ): Model {
   checkOpset(source);
-  const model = inlineGraphs(source);
+  const model = withoutRuntimeNames(inlineGraphs(source));
   const scores = resolveTensor(model, of);
   const targets = [...new Set(wrt.map((name) => resolveTensor(model, name)))];
   const path = findPath(model, view(model, targets), targets, scores, rules);

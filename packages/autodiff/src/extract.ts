@@ -1,5 +1,5 @@
 import { SaywhyError } from './errors.js';
-import { makeValue, withOutputs } from './model/encode.js';
+import { makeValue, withNames } from './model/encode.js';
 import { ancestorNodes, describe, indexGraph } from './model/graph.js';
 import { type Graph, hasTensor, type Model, type Node, type Value } from './model/types.js';
 import { nearest } from './nearest.js';
@@ -67,10 +67,9 @@ function checkType(value: Value): Value {
 /** A node of which another output is needed still makes the tensor that is now an input: under a name that nothing uses. */
 function withoutInputs(node: Node, inputs: ReadonlySet<string>): Node {
   return node.outputs.some((name) => inputs.has(name))
-    ? withOutputs(
-        node,
-        node.outputs.map((name) => (inputs.has(name) ? `${describe(node)}/unused/${name}` : name)),
-      )
+    ? withNames(node, {
+        outputs: node.outputs.map((name) => (inputs.has(name) ? `${describe(node)}/unused/${name}` : name)),
+      })
     : node;
 }
 

@@ -39,11 +39,13 @@ export function standardDomain(domain: string): string {
   return domain === 'ai.onnx' ? '' : domain;
 }
 
-/** The same node with other names for its outputs. */
-export function withOutputs(node: Node, outputs: readonly string[]): Node {
+/** The same node with other names for its inputs or outputs. */
+export function withNames(node: Node, names: { inputs?: readonly string[]; outputs?: readonly string[] }): Node {
+  const { inputs, outputs } = { ...node, ...names };
   const proto = fromBinary(NodeProtoSchema, node.encoded);
+  proto.input = [...inputs];
   proto.output = [...outputs];
-  return { ...node, outputs, encoded: toBinary(NodeProtoSchema, proto) };
+  return { ...node, inputs, outputs, encoded: toBinary(NodeProtoSchema, proto) };
 }
 
 export interface NewNode {
