@@ -57,8 +57,9 @@ export function findFeatures(model: Model, input: string, found: FoundScores): F
     const axis = axes.get(tensor);
     if (!shape || axis === undefined || !isFloating(type)) continue;
     const layout = layoutOf(shape, axis, inputShape);
-    // A detector's queries are no patches, nor are words.
-    const isOther = shape[1] === candidates || (texts.includes(shape[1]) && shape[1] !== (grid && countOf(grid)));
+    // A detector's queries are no patches, nor are words, nor what boxes are chosen from.
+    const suspect = texts.includes(shape[1]) || found.detection?.classAt !== undefined;
+    const isOther = shape[1] === candidates || (suspect && shape[1] !== (grid && countOf(grid)));
     if (!layout || (layout === 'tokens' && isOther)) continue;
     if (layout === 'channels-first' && shape.slice(2).every((size) => typeof size === 'number'))
       grid = shape.slice(2) as number[];

@@ -1,5 +1,5 @@
-// How a detector writes its candidates: two outputs as DETR's, or one as YOLO's.
-import { isFloating, type Model, type Shape } from '@saywhy/autodiff';
+// How a detector writes its candidates: two outputs as DETR's, or one as YOLO's, with a score a class or the class's number.
+import { type Dimension, inferTensors, isFloating, type Model, type Shape } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 import type { Detection, InputInfo } from '../types.js';
 import { arrangementOf } from './inputs.js';
@@ -31,6 +31,31 @@ export function scoresBeside(model: Model, boxes: { readonly name: string; reado
 }
 
 /**
+ * What is left where a model suppresses boxes itself and writes three lists, as torchvision's do: boxes [n, 4], scores [n] and classes [n], all of them with or
+ * without a batch before.
+ * @throws SaywhyError `no-scores` with what to do, since n differs from picture to picture
+ */
+export function refuseSuppressed(model: Model, picture: InputInfo): void {
+  const outputs = model.graph.outputs.map(({ name, type }) => ({ name, type, shape: shapeOf(model, name) ?? [] }));
+  const isPicture = (size: Dimension | undefined) => size === 1 || size === picture.shape[0];
+  const boxes = outputs.find(
+    ({ type, shape }) => isFloating(type) && shape.length > 1 && shape.at(-1) === 4 && !isPicture(shape.at(-2)),
+  );
+  const lists = outputs.filter(({ shape }) => {
+    const [count, boxCount] = [shape.at(-1), boxes?.shape.at(-2)];
+    return shape.length + 1 === boxes?.shape.length && (count === boxCount || typeof count === 'string');
+  });
+  const classes = lists.find(({ name, type }) => !isFloating(type) || /class|label/i.test(name));
+  if (!boxes || !classes || !lists.some((list) => list !== classes && isFloating(list.type))) return;
+  const [from, scored] = model.graph.nodes.find(({ opType }) => opType === 'NonMaxSuppression')?.inputs ?? [];
+  const read = from === undefined ? '' : ` The suppression reads boxes from "${from}" and scores from "${scored}".`;
+  throw new SaywhyError(
+    'no-scores',
+    `The model suppresses boxes itself: ${[boxes, ...lists].map(({ name }) => `"${name}"`).join(', ')} are those that are left, a different number for each picture. Name scores [1, candidates, classes] from before that with \`scores\`, and their boxes with \`detection: { boxes }\`.${read}`,
+  );
+}
+
+/**
  * How many candidates a detector has that looks at every cell of its grids: of strides 8, 16, 32 (and 64), with one anchor a cell or three. That no other model
  * has as many numbers by chance is what makes it a detector.
  */
@@ -55,6 +80,28 @@ export function isYolo(shape: Shape | undefined, picture: InputInfo): boolean {
   return typeof count === 'number' && typeof numbers === 'number' && numbers >= 5 && isCountOfCells(count, picture);
 }
 
+/**
+ * Whether an output is what a model leaves of its candidates: [1, boxes, 4 + 1 + 1], joined of box, score and a class that was counted, as YOLOv10 writes it. Its
+ * shape alone may be that of other detectors too.
+ */
+export function isNumbered(model: Model, output: string): boolean {
+  const joined = model.graph.producers.get(output);
+  if (joined?.opType === 'Identity') return isNumbered(model, joined.inputs[0]!);
+  const widthOf = (tensor = '') => shapeOf(model, tensor)?.[2];
+  const [, score, counted] = joined?.inputs ?? [];
+  const fits = joined?.opType === 'Concat' && joined.inputs.length === 3 && widthOf(output) === 6;
+  return fits && widthOf(score) === 1 && widthOf(counted) === 1 && isCounted(model, counted!);
+}
+
+/** Whether a tensor holds integers, if as floating-point numbers. */
+function isCounted(model: Model, tensor: string): boolean {
+  const node = model.graph.producers.get(tensor);
+  if (!/^(Cast|Unsqueeze|Reshape)$/.test(node?.opType ?? '')) return false;
+  const [source] = node!.inputs as [string];
+  const { type = 'other' } = inferTensors(model).get(source) ?? {};
+  return /^u?int/.test(type) || isCounted(model, source);
+}
+
 /** There are more candidates than numbers of each. */
 function candidatesOf([, first, second]: Shape): 'rows' | 'columns' {
   return typeof first === 'number' && typeof second === 'number' && second > first ? 'columns' : 'rows';
@@ -67,6 +114,7 @@ function candidatesOf([, first, second]: Shape): 'rows' | 'columns' {
 export function findDetection(
   model: Model,
   output: string,
+  picture: InputInfo,
   labels: readonly string[] | undefined,
   stated: Partial<Detection>,
   normalizer: { readonly operator: string; readonly input: string } | undefined,
@@ -75,7 +123,8 @@ export function findDetection(
   const beside = stated.boxes ?? boxesOutput(model)?.name;
   if (beside !== undefined && beside !== output) {
     const numbers = shape?.[2];
-    const apart = normalizer ? normalizer.operator === 'Softmax' : numbers !== 1 && numbers !== labels?.length;
+    const normal = stated.activation ?? normalizer?.operator.toLowerCase();
+    const apart = normal ? normal === 'softmax' : numbers !== 1 && numbers !== labels?.length;
     return {
       tensor: normalizer?.input ?? output,
       ...(normalizer && { through: normalizer.operator }),
@@ -95,6 +144,28 @@ export function findDetection(
     throw new SaywhyError(
       'no-scores',
       `"${output}" [${shape ?? 'unknown'}] is no list of candidates [1, candidates, numbers]: name the scores with \`scores\`, and the boxes with \`detection: { boxes }\`.`,
+    );
+  // Box, score and a class; box, objectness and the only class; or box and two classes.
+  const isSix = stated.candidates !== 'columns' && stated.firstClass === undefined && shape?.[2] === 6;
+  const isUnclear = isSix && labels?.length !== 2 && !isYolo(shape, picture);
+  if (stated.classAt !== undefined || isNumbered(model, output) || (isUnclear && (labels?.length ?? 0) > 2))
+    return {
+      tensor: output,
+      detection: {
+        boxes: output,
+        format: 'xyxy',
+        unit: 'pixels',
+        candidates: 'rows',
+        firstClass: 4,
+        classAt: 5,
+        activation: 'none',
+        ...stated,
+      },
+    };
+  if (isUnclear)
+    throw new SaywhyError(
+      'no-scores',
+      `"${output}" [${shape}] has 6 numbers a box, and nothing says which they are. Say \`detection: { classAt: 5 }\` for box, score and the number of its class, { firstClass: 5, objectness: 4 } for box, objectness and one class, { firstClass: 4 } for box and two classes.`,
     );
   const candidates = stated.candidates ?? candidatesOf(shape!);
   const logits = stated.firstClass === undefined ? logitsWithin(model, output) : undefined;

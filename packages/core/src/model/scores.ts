@@ -11,7 +11,7 @@ import {
 import { SaywhyError } from '../errors.js';
 import { nearest } from '../nearest.js';
 import type { Detection, InputInfo, ScoreKind, Source } from '../types.js';
-import { boxesOutput, findDetection, isYolo, scoresBeside } from './detection.js';
+import { boxesOutput, findDetection, isNumbered, isYolo, refuseSuppressed, scoresBeside } from './detection.js';
 import { scoreKinds } from './metadata.js';
 import { findKind, isSpatial } from './score-kind.js';
 
@@ -50,6 +50,7 @@ const normalizers = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
  */
 export function findScores(model: Model, picture: InputInfo, stated: Stated): FoundScores {
   const named = stated.scores === undefined ? undefined : resolveTensor(model, stated.scores);
+  if (named === undefined) refuseSuppressed(model, picture);
   const output = named ?? likelyOutput(model, stated.others ?? []);
   const last = lastOperator(model, output);
   const through = named === undefined ? last : undefined;
@@ -57,7 +58,7 @@ export function findScores(model: Model, picture: InputInfo, stated: Stated): Fo
   const kind = stated.kind && checkKind(stated.kind);
   if (kind === 'detection' || (!kind && isDetector(model, output, picture, stated))) {
     const normalizer = through && { operator: through.opType, input: through.inputs[0]! };
-    const found = findDetection(model, output, stated.labels, stated.detection ?? {}, normalizer);
+    const found = findDetection(model, output, picture, stated.labels, stated.detection ?? {}, normalizer);
     const { type, shape } = tensors.get(found.tensor) ?? {};
     const kindFrom = kind ? (stated.kindFrom ?? 'option') : 'guess';
     return { ...found, type: checkType(type, found.tensor), shape, kind: 'detection', kindFrom, normalized: false };
@@ -80,7 +81,8 @@ export function findScores(model: Model, picture: InputInfo, stated: Stated): Fo
 function isDetector(model: Model, output: string, picture: InputInfo, { detection }: Stated): boolean {
   const boxes = boxesOutput(model);
   const beside = boxes !== undefined && scoresBeside(model, boxes).includes(output);
-  return detection !== undefined || beside || isYolo(inferTensors(model).get(output)?.shape, picture);
+  const alone = isNumbered(model, output) || isYolo(inferTensors(model).get(output)?.shape, picture);
+  return detection !== undefined || beside || alone;
 }
 
 /**

@@ -14,7 +14,7 @@ import type { Tokenizer, WordTokenizer } from './texts.js';
  */
 export type ScoreKind = 'softmax' | 'multilabel' | 'binary' | 'regression' | 'segmentation' | 'detection' | 'embedding';
 
-/** Where a detector writes its candidates, before non-maximum suppression. */
+/** Where a detector writes its candidates: before non-maximum suppression, or the boxes that it is left with where it does without. */
 export interface Detection {
   /** The tensor that holds the boxes, four numbers a candidate; it may be the scored one. */
   readonly boxes: string;
@@ -26,6 +26,8 @@ export interface Detection {
   readonly candidates: 'rows' | 'columns';
   /** Which of a candidate's numbers in the scored tensor is its first class: 0 where boxes lie elsewhere, 4 after a box, 5 after box and objectness. */
   readonly firstClass: number;
+  /** Which of them is the number of its class, where it has one: the only score is then at `firstClass`. 5 of YOLOv10, after box and score. */
+  readonly classAt?: number;
   /** Which of them says whether there is anything: it multiplies the classes' scores. */
   readonly objectness?: number;
   /** Which of the classes stands for nothing, from the end where it is negative: -1 of DETR. */

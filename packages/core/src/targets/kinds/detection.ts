@@ -1,4 +1,4 @@
-// Scores of many candidate boxes, before non-maximum suppression.
+// Scores of many candidate boxes, before non-maximum suppression; or of the boxes that a model is left with, each of one class.
 import { SaywhyError } from '../../errors.js';
 import type { Rectangle } from '../../images/raster.js';
 import type { Floats } from '../../methods/method.js';
@@ -11,8 +11,12 @@ import type { KindReader } from './reader.js';
 /** Candidates of one picture. Boxes are in shares of what the model sees. */
 interface Candidates {
   readonly count: number;
-  /** Those that are something. */
+  /** How many classes there are that are something. */
   readonly classes: number;
+  /** Each is of one class, and which there are differs from picture to picture: the third is another thing where the first is gone. */
+  readonly fleeting: boolean;
+  /** Those that a candidate may be of. */
+  classesOf(candidate: number): readonly number[];
   box(candidate: number): Rectangle;
   /** What is explained: the logit, or the score where the model gives no logits, times the objectness where it has one. */
   score(candidate: number, index: number): number;
@@ -30,34 +34,45 @@ function candidatesOf(scores: Scores, view: View): Candidates {
   if (!detection || !held || shape.length !== 3 || held.shape.length !== 3) throw unsupported(scores, held);
   const [count, numbers, at] = tableOf(shape, detection);
   const [boxes, coordinates, boxAt] = tableOf(held.shape, detection);
-  const listed = numbers - detection.firstClass;
-  if (boxes !== count || coordinates < 4 || listed < 1) throw unsupported(scores, held);
+  const { firstClass, classAt, objectness, activation } = detection;
+  const fleeting = classAt !== undefined;
+  const listed = fleeting ? 1 : numbers - firstClass;
+  const isWhole = [firstClass, classAt ?? 0, objectness ?? 0].every((i) => i < numbers);
+  if (boxes !== count || coordinates < 4 || !isWhole) throw unsupported(scores, held);
   const nothing = detection.nothing === undefined ? undefined : (detection.nothing + listed) % listed;
-  const classes = listed - (nothing === undefined ? 0 : 1);
-  const channelOf = (index: number) => detection.firstClass + index + Number(nothing !== undefined && index >= nothing);
-  const { objectness, activation } = detection;
+  const all = Array.from({ length: listed - (nothing === undefined ? 0 : 1) }, (_, index) => index);
+  const channelOf = (index: number) =>
+    fleeting ? firstClass : firstClass + index + Number(nothing !== undefined && index >= nothing);
   const scoreAt = (candidate: number, index: number) => data[at(candidate, channelOf(index))]!;
   const objectnessAt = (candidate: number) => (objectness === undefined ? 1 : data[at(candidate, objectness)]!);
   const [height, width] = detection.unit === 'pixels' ? view.input : [1, 1];
   // A candidate's normalizer is asked for once for each of its classes.
   const totals = new Float64Array(activation === 'softmax' ? count : 0);
   totals.forEach((_, candidate) => {
-    for (let i = detection.firstClass; i < numbers; i++) totals[candidate]! += Math.exp(data[at(candidate, i)]!);
+    for (let i = firstClass; i < firstClass + listed; i++) totals[candidate]! += Math.exp(data[at(candidate, i)]!);
   });
+  const probability = (candidate: number, index: number) => {
+    const score = scoreAt(candidate, index);
+    if (activation === 'softmax') return Math.exp(score) / totals[candidate]!;
+    return (activation === 'sigmoid' ? 1 / (1 + Math.exp(-score)) : score) * objectnessAt(candidate);
+  };
   return {
     count,
-    classes,
+    classes: fleeting ? (scores.labels?.length ?? Number.POSITIVE_INFINITY) : all.length,
+    fleeting,
+    classesOf: (candidate) => {
+      if (classAt === undefined) return all;
+      const index = Math.round(data[at(candidate, classAt)]!);
+      // What only fills up the list has no score, or no class.
+      return index >= 0 && probability(candidate, index) > 0 ? [index] : [];
+    },
     box: (candidate) => {
       const [a, b, c, d] = [0, 1, 2, 3].map((i) => held.data[boxAt(candidate, i)]!) as [number, number, number, number];
       const [x, y, w, h] = detection.format === 'xyxy' ? [a, b, c - a, d - b] : [a - c / 2, b - d / 2, c, d];
       return { x: x / width, y: y / height, width: w / width, height: h / height };
     },
     score: (candidate, index) => scoreAt(candidate, index) * objectnessAt(candidate),
-    probability: (candidate, index) => {
-      const score = scoreAt(candidate, index);
-      if (activation === 'softmax') return Math.exp(score) / totals[candidate]!;
-      return (activation === 'sigmoid' ? 1 / (1 + Math.exp(-score)) : score) * objectnessAt(candidate);
-    },
+    probability,
     differentiate: (candidate, index, cotangent) => {
       cotangent[at(candidate, channelOf(index))]! += objectnessAt(candidate);
       if (objectness !== undefined) cotangent[at(candidate, objectness)]! += scoreAt(candidate, index);
@@ -96,14 +111,15 @@ interface Found {
   readonly probability: number;
 }
 
-/** The candidate with the best IoU times probability; of all classes where none is asked for. */
-function match(candidates: Candidates, box: Rectangle, index: number | undefined): Found | undefined {
+/** The candidate with the best IoU times probability, of those with an IoU above `least`; of all classes where none is asked for. */
+function match(candidates: Candidates, box: Rectangle, index: number | undefined, least = 0): Found | undefined {
   let best: Found | undefined;
   let highest = 0;
   for (let candidate = 0; candidate < candidates.count; candidate++) {
     const shared = overlap(candidates.box(candidate), box);
-    if (shared === 0) continue;
-    for (let i = index ?? 0; i < (index === undefined ? candidates.classes : index + 1); i++) {
+    if (shared <= least) continue;
+    for (const i of candidates.classesOf(candidate)) {
+      if (index !== undefined && i !== index) continue;
       const probability = candidates.probability(candidate, i);
       if (shared * probability <= highest) continue;
       highest = shared * probability;
@@ -125,31 +141,36 @@ export function boxTerm(box: Rectangle, index: number | undefined, scores: Score
   if (!found)
     throw new SaywhyError(
       'no-candidate',
-      `None of the model's candidates touches ${where} (x, y, width, height in pixels of the picture).`,
+      `None of the model's candidates${index === undefined ? '' : ` of class ${nameOf(index, scores)}`} touches ${where} (x, y, width, height in pixels of the picture).`,
     );
-  const again = (candidates: Candidates) => match(candidates, wanted, found.index) ?? found;
+  const again = (candidates: Candidates) =>
+    match(candidates, wanted, found.index) ?? (candidates.fleeting ? undefined : found);
   return candidateTerm(where, found.index, again, scores, view);
 }
 
-/** The score of a candidate, which may be chosen anew at other scores. */
+const nameOf = (index: number, scores: Scores) => labelOf(scores, index) ?? String(index);
+
+/** The score of a candidate, which may be chosen anew at other scores: that of what is no longer found is 0. */
 function candidateTerm(
   where: string,
   index: number,
-  choose: (candidates: Candidates) => Found,
+  choose: (candidates: Candidates) => Found | undefined,
   scores: Scores,
   view: View,
 ): Term {
   return {
-    text: `${where}:${labelOf(scores, index) ?? index}`,
+    text: `${where}:${nameOf(index, scores)}`,
     index,
     value: (at) => {
       const candidates = candidatesOf(at, view);
-      return candidates.score(choose(candidates).candidate, index);
+      const chosen = choose(candidates);
+      return chosen ? candidates.score(chosen.candidate, index) : 0;
     },
     cotangent: (at) => {
       const candidates = candidatesOf(at, view);
       const cotangent = new Float32Array(at.data.length);
-      candidates.differentiate(choose(candidates).candidate, index, cotangent);
+      const chosen = choose(candidates);
+      if (chosen) candidates.differentiate(chosen.candidate, index, cotangent);
       return cotangent;
     },
   };
@@ -160,7 +181,8 @@ function bestOf(candidates: Candidates, n: number, only?: number): Found[] {
   const all: Found[] = [];
   for (let candidate = 0; candidate < candidates.count; candidate++) {
     let best: Found | undefined;
-    for (let index = only ?? 0; index < (only === undefined ? candidates.classes : only + 1); index++) {
+    for (const index of candidates.classesOf(candidate)) {
+      if (only !== undefined && index !== only) continue;
       const probability = candidates.probability(candidate, index);
       if (!best || probability > best.probability) best = { candidate, index, probability };
     }
@@ -183,10 +205,11 @@ function textOf({ x, y, width, height }: Rectangle): string {
   return `box:${[x, y, width, height].map(Math.round).join(',')}`;
 }
 
-/** A candidate that the model itself is surest of: it stays the same at other scores. */
+/** A candidate that the model itself is surest of. It stays the same at other scores, or its thing does. */
 function termOf(found: Found, candidates: Candidates, scores: Scores, view: View): Term {
-  const box = toPixels(candidates.box(found.candidate), view);
-  return candidateTerm(textOf(box), found.index, () => found, scores, view);
+  const box = candidates.box(found.candidate);
+  const choose = (at: Candidates) => (at.fleeting ? match(at, box, found.index, SAME) : found);
+  return candidateTerm(textOf(toPixels(box, view)), found.index, choose, scores, view);
 }
 
 export const detection: KindReader = {
@@ -207,7 +230,11 @@ export const detection: KindReader = {
   classTerm: (index, scores, view) => {
     const candidates = candidatesOf(scores, view);
     const [found] = bestOf(candidates, 1, index);
-    return termOf(found!, candidates, scores, view);
+    if (found) return termOf(found, candidates, scores, view);
+    throw new SaywhyError(
+      'no-candidate',
+      `None of the model's boxes is of class ${nameOf(index, scores)}: it suppresses boxes itself, and is left with those of other classes.`,
+    );
   },
 };
 

@@ -5,7 +5,7 @@ import type { View } from '../view.js';
 
 /** What is read from scores that are no list of classes. */
 export interface KindReader {
-  /** How many classes there are. */
+  /** How many classes there are; infinitely many where nothing says it. */
   classes(scores: Scores): number;
   /** What the model says, the most important first. */
   predictions(scores: Scores, n: number, view: View): readonly Prediction[];

@@ -35,5 +35,7 @@ export async function classIndex(target: string | number, scores: Scores): Promi
   const count = (await readerOf(scores))?.classes(scores) ?? classCount(scores);
   const index = typeof target === 'string' ? findLabel(target, scores.labels) : target;
   if (Number.isInteger(index) && index >= 0 && index < count) return index;
-  throw new SaywhyError('unknown-index', `There is no class ${index}: the model has ${count}, from 0 to ${count - 1}.`);
+  const known =
+    count < Number.POSITIVE_INFINITY ? `the model has ${count}, from 0 to ${count - 1}` : 'they count from 0';
+  throw new SaywhyError('unknown-index', `There is no class ${index}: ${known}.`);
 }
