@@ -1,11 +1,10 @@
 // The tiny networks with sizes that are settled at run time: batch, height and width, singly and together.
 import { readdirSync, readFileSync } from 'node:fs';
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { differentiate, parseModel, resolveTensor } from '@saywhy/autodiff';
 import { expect } from 'chai';
-import { ModelProtoSchema, TensorShapeProto_DimensionSchema } from 'onnx-buf';
 import { distance, fixtures, floatsOf, type GoldenArray, readGolden } from '../support/golden.js';
 import { run } from '../support/run.js';
+import { type SizeName, withSymbols } from '../support/symbolic.js';
 
 interface GoldenNet {
   readonly files: readonly { readonly file: string }[];
@@ -16,33 +15,13 @@ interface GoldenNet {
   readonly noise: number;
 }
 
-/** Axes of the picture by the names of their sizes. */
-const axes = ['batch', '', 'height', 'width'] as const;
-const choices: readonly (readonly (typeof axes)[number][])[] = [
+const choices: readonly (readonly SizeName[])[] = [
   ['batch'],
   ['height'],
   ['width'],
   ['height', 'width'],
   ['batch', 'height', 'width'],
 ];
-
-/** The file with some sizes of its input named instead of given, and nothing said of any other tensor's. */
-function withSymbols(bytes: Uint8Array, symbolic: readonly string[], shape: readonly number[]): Uint8Array {
-  const model = fromBinary(ModelProtoSchema, bytes);
-  const { graph } = model;
-  graph!.valueInfo = [];
-  for (const { type } of graph!.output)
-    if (type?.value.case === 'tensorType') delete (type.value.value as { shape?: unknown }).shape;
-  const declared = graph!.input.find(({ name }) => name === 'input')!.type!.value;
-  if (declared.case !== 'tensorType') throw new Error('The input is a tensor.');
-  declared.value.shape!.dim = shape.map((size, axis) => {
-    const value = symbolic.includes(axes[axis]!)
-      ? { case: 'dimParam' as const, value: axes[axis]! }
-      : { case: 'dimValue' as const, value: BigInt(size) };
-    return create(TensorShapeProto_DimensionSchema, { value });
-  });
-  return toBinary(ModelProtoSchema, model);
-}
 
 describe('sizes that are settled at run time', () => {
   const input = readGolden<GoldenArray>('nets/input.json');

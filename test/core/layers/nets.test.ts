@@ -1,9 +1,10 @@
 // Tiny nets of each family, from both exporters, against PyTorch: which layer `auto` takes, and that its maps and the input's gradient are right.
 import { readdirSync, readFileSync } from 'node:fs';
-import { createExplainer, type Target } from '@saywhy/core';
+import { createExplainer, inspectModel, type Target } from '@saywhy/core';
 import { expect } from 'chai';
 import { distance, fixtures, floatsOf, type GoldenArray, readGolden, relativeError } from '../../support/golden.js';
 import { testRuntime } from '../../support/runtime.js';
+import { withSymbols } from '../../support/symbolic.js';
 
 interface Net {
   readonly cotangent: GoldenArray;
@@ -64,6 +65,15 @@ describe('layers of exported nets', () => {
         expect(distance(maps[0]!.raw.data, net.gradCam)).to.be.below(5e-6);
       }
     });
+
+  it('are the same where the size of the picture is settled at run time', () => {
+    // Of the segmentation dynamo has written the example's size into a Resize: it fits no other.
+    for (const file of files.filter((file) => file !== 'segmentation.dynamo.onnx')) {
+      const bytes = readFileSync(new URL(`nets/${file}`, fixtures));
+      const { layer } = inspectModel(withSymbols(bytes, ['batch', 'height', 'width'], input.shape));
+      expect(layer, file).to.include({ module: expected[file.split('.')[0]!]![0] });
+    }
+  });
 
   it('restores the grid of tokens: the map is the weighted sum over the patches, the class token left out', async () => {
     const net = readGolden<Net>('nets/vit.json');

@@ -71,7 +71,7 @@ export function findFeatures(model: Model, input: string, found: FoundScores): F
   const smooth = all.filter((layer) => differentiable.has(layer.tensor) && patchesMatter(model, layer, scores));
   const auto =
     kind === 'segmentation'
-      ? coarsest(model, smooth, scores, inputShape)
+      ? coarsest(model, smooth, scores, input)
       : kind === 'detection'
         ? lastShared(
             model,

@@ -1,23 +1,29 @@
 // The layer to explain of a model whose scores still lie in space: its last feature map is little but the scores themselves.
-import type { Model, Shape } from '@saywhy/autodiff';
-import type { LayerInfo } from '../types.js';
+import { inferTensors, type Model, type Shape, type Value } from '@saywhy/autodiff';
+import { arrangementOf } from '../model/inputs.js';
+import type { FeatureLayout, LayerInfo } from '../types.js';
+
+/** Pixels along an axis whose size the file leaves open: any encoder halves them without a rest. */
+const OPEN_SIZE = 512;
 
 /**
  * Of a segmentation, the last of the coarsest feature maps: an encoder's end, as Seg-Grad-CAM takes it, and not a pooled context.
  * @param features those with a gradient, in the order of the forward pass
- * @param input the shape of the picture's input
+ * @param input the picture's
  */
 export function coarsest(
   model: Model,
   features: readonly LayerInfo[],
   scores: string,
-  input: Shape,
+  input: string,
 ): LayerInfo | undefined {
   const end = endOf(model, scores);
   const inner = features.filter(({ tensor }) => !end.has(tensor));
-  const all = placesOf({ shape: input, layout: 'channels-first' });
+  const tensors = inferTensors(withSizes(model, input));
+  const shapeOf = (tensor: string) => tensors.get(tensor)?.shape ?? [];
+  const all = placesOf(shapeOf(input), arrangementOf(shapeOf(input)));
   const sized = inner.flatMap((layer) => {
-    const places = placesOf(layer);
+    const places = placesOf(shapeOf(layer.tensor), layer.layout);
     const isContext = all !== undefined && places !== undefined && all / places > MOST_SHRUNK ** 2;
     return places === undefined || isContext ? [] : [{ layer, places }];
   });
@@ -65,11 +71,22 @@ function endOf(model: Model, scores: string): ReadonlySet<string> {
 
 const moves = /^(Resize|Upsample|Transpose|Reshape|Identity|Cast|Slice|Squeeze|Unsqueeze|Softmax|Sigmoid)$/;
 
-function placesOf({ shape, layout }: Pick<LayerInfo, 'shape' | 'layout'>): number | undefined {
-  const space = layout === 'tokens' ? [shape[1]!] : layout === 'channels-last' ? shape.slice(1, -1) : shape.slice(2);
-  return space.every((size) => typeof size === 'number')
+function placesOf(shape: Shape, layout: FeatureLayout): number | undefined {
+  const space =
+    layout === 'tokens' ? shape.slice(1, 2) : layout === 'channels-last' ? shape.slice(1, -1) : shape.slice(2);
+  return space.length > 0 && space.every((size) => typeof size === 'number')
     ? (space as readonly number[]).reduce((product, size) => product * size, 1)
     : undefined;
+}
+
+/** The model for pictures of one size, where the file leaves it open: what the sizes of its maps are to each other. */
+function withSizes(model: Model, input: string): Model {
+  const { inputs } = model.graph;
+  const sized = ({ shape, ...value }: Value): Value => ({
+    ...value,
+    shape: shape?.map((size, axis) => (typeof size === 'number' || axis === 0 ? size : OPEN_SIZE)),
+  });
+  return { ...model, graph: { ...model.graph, inputs: inputs.map((one) => (one.name === input ? sized(one) : one)) } };
 }
 
 /**

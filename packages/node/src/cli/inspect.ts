@@ -67,7 +67,7 @@ function describe(info: ModelInfo, path: string | undefined, devices: readonly s
   terminal.print(terminal.bold('Layers that can be explained, first to last'));
   const layers = info.layers.map(({ name, tensor, shape, layout }) => [
     `${tensor === info.layer?.tensor ? '*' : ' '} ${name}`,
-    `[${shape.join(', ')}]`,
+    `[${shape.map(sizeInWords).join(', ')}]`,
     layout,
     name === tensor ? '' : terminal.dim(tensor),
   ]);
@@ -75,6 +75,9 @@ function describe(info: ModelInfo, path: string | undefined, devices: readonly s
   terminal.print(terminal.dim(info.layer ? '* is what --layer auto takes' : 'none can be taken by itself'));
   for (const { message } of info.warnings) terminal.warn(message);
 }
+
+/** A size by its name in the file; one that is only known to follow from others, in a formula, tells a reader nothing. */
+const sizeInWords = (size: number | string): number | string => (/^[\w.-]+$/.test(String(size)) ? size : '?');
 
 /** What an input wants, with an example. */
 function wantOf({ name, type, shape, kind }: InputInfo, { picture, tokenizer }: ModelInfo): string {
