@@ -1,12 +1,17 @@
 // Where gradients flow: which inputs of a step they pass to, and by which rule; and what is reached so.
 
+import type { GraphProto } from 'onnx-buf';
 import type { Rules } from './differentiate.js';
 import { explained } from './errors.js';
-import { isFloating, isStandIn, type Model } from './model/types.js';
+import { standardDomain } from './model/encode.js';
+import { qualifiedName } from './model/graph.js';
+import { asReal, isFloating, isStandIn, type Model } from './model/types.js';
+import { operatorOf } from './operators/index.js';
 import type { AnyRule, Tensor } from './operators/record.js';
 import { whyMissing } from './refusals.js';
 import { inferTensors } from './shapes/infer.js';
 import { type Inside, insidesOf } from './subgraphs/calls.js';
+import { graphOf } from './subgraphs/graph-model.js';
 import { callOf, type Step, view } from './view.js';
 
 /** An input of a step whose cotangent is wanted, and the rule that gives it. */
@@ -59,7 +64,7 @@ function waysInto(step: Step, around: Surroundings): ReadonlySet<string> {
   const before = found.get(step);
   if (before) return before;
   const names = graphsOf(step, around).flatMap(({ model, given }) => {
-    const needed = ancestors(view(model), resultsOf(model), passes(within(model, around)));
+    const needed = ancestors(view(model), resultsOf(model), passes(within(model, given, around)));
     return [...given].flatMap(([inside, outside]) => (needed.has(inside) ? [outside] : []));
   });
   found.set(step, new Set(names));
@@ -70,8 +75,12 @@ export function graphsOf(step: Step, { tensor, opset }: Surroundings): readonly 
   return explained(step.title, () => insidesOf(step.opType, callOf(step, tensor, opset)));
 }
 
-export function within(model: Model, { rules, opset }: Surroundings): Surroundings {
-  return { rules, opset, tensor: lookupIn(model) };
+/** What surrounds the steps of a graph inside a node. @param given its inputs, by what they are outside */
+export function within(model: Model, given: ReadonlyMap<string, string>, around: Surroundings): Surroundings {
+  const own = lookupIn(model);
+  const isReal = (name: string) => isStandIn(own(name).type) && isFloating(around.tensor(given.get(name) ?? name).type);
+  const inputs = model.graph.inputs.flatMap(({ name }) => (isReal(name) ? [name] : []));
+  return { ...around, tensor: standInsAsReal(view(model), own, inputs) };
 }
 
 export function resultsOf(model: Model): string[] {
@@ -105,12 +114,25 @@ export function surroundings(model: Model, steps: readonly Step[], rules: Rules)
   return { opset: opsetOf(model), rules, tensor: standInsAsReal(steps, lookupIn(model)) };
 }
 
-function standInsAsReal(steps: readonly Step[], tensor: Lookup): Lookup {
-  const found = new Set<string>();
-  for (const { operator, inputs, outputs } of steps)
-    if (operator?.quantizes || inputs.some((name) => found.has(name)))
-      for (const name of outputs) if (isStandIn(tensor(name).type)) found.add(name);
-  return (name) => (found.has(name) ? { ...tensor(name), type: 'float32' } : tensor(name));
+/** @param real stand-ins that the steps begin with */
+export function standInsAsReal(steps: readonly Step[], tensor: Lookup, real: Iterable<string> = []): Lookup {
+  const found = new Set(real);
+  for (const step of steps)
+    if (step.inputs.some((name) => found.has(name)) || quantizes(step))
+      for (const name of step.outputs) if (isStandIn(tensor(name).type)) found.add(name);
+  return (name) => (found.has(name) ? asReal(tensor(name)) : tensor(name));
+}
+
+/** Whether a step, or one in a graph of it, makes integers that stand for real numbers. */
+function quantizes({ operator, attributes }: Step): boolean {
+  const within = (graph: GraphProto): boolean =>
+    graph.node.some(
+      (node) =>
+        operatorOf(qualifiedName({ ...node, domain: standardDomain(node.domain) }))?.quantizes ||
+        node.attribute.some(({ g }) => g && within(g)),
+    );
+  const inner = operator?.holdsGraphs ? Object.values(attributes).flatMap((value) => graphOf(value) ?? []) : [];
+  return operator?.quantizes === true || inner.some(within);
 }
 
 export function lookupIn(model: Model): Lookup {

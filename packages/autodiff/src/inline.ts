@@ -1,5 +1,6 @@
 import { inlineControl } from './inline/control.js';
 import { inlineFunctions } from './inline/functions.js';
+import { separateScopes } from './inline/scopes.js';
 import { inlineSequences } from './inline/sequences.js';
 import type { Model } from './model/types.js';
 
@@ -12,7 +13,7 @@ const MAX_ROUNDS = 16;
  * @throws SaywhyError `invalid-model` for functions that call themselves; `model-too-large` where there is too much in them
  */
 export function inlineGraphs(model: Model): Model {
-  let result = inlineFunctions(model);
+  let result = separateScopes(inlineFunctions(model));
   for (let round = 0; round < MAX_ROUNDS; round++) {
     // What was written out may settle the condition of a later If.
     const next = inlineSequences(inlineControl(result));

@@ -17,6 +17,7 @@ import {
   type Wanted,
   within,
 } from './flow.js';
+import { inlineGraphs } from './inline.js';
 import { isFloating, type Model } from './model/types.js';
 import { checkReal, noRule, notDifferentiable } from './no-path.js';
 import { whyMissing, whyUnsupported } from './refusals.js';
@@ -113,7 +114,10 @@ function unsupported(step: Step, around: Surroundings): string | undefined {
 /** Why the graphs of a node cannot be differentiated. */
 function unsupportedInside(step: Step, around: Surroundings): string | undefined {
   const reasons = graphsOf(step, around).flatMap(({ model, given }) => {
-    const [steps, inner] = [view(model), within(model, around)];
+    const [steps, inner] = [view(model), within(model, given, around)];
+    const type = lookupIn(model);
+    const quantized = resultsOf(model).find((name) => inner.tensor(name).type !== type(name).type);
+    if (quantized !== undefined) return [`its result "${quantized}" is quantized; dequantize it inside`];
     const active = dependents(steps, given.keys(), passes(inner));
     return planned(steps, active, ancestors(steps, resultsOf(model), onWay(active, inner)), inner).refused;
   });
@@ -124,7 +128,8 @@ function unsupportedInside(step: Step, around: Surroundings): string | undefined
  * Every floating-point tensor whose gradient `differentiate` can give: those that the scores depend on, and only through operators that have a
  * derivative and a rule, or that have no derivative.
  */
-export function differentiableTensors(model: Model, scores: string, rules: Rules = {}): Set<string> {
+export function differentiableTensors(source: Model, scores: string, rules: Rules = {}): Set<string> {
+  const model = inlineGraphs(source);
   const tensor = lookupIn(model);
   const { type } = tensor(scores);
   if (type !== 'other' && !isFloating(type)) return new Set();

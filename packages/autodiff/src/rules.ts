@@ -1,5 +1,6 @@
 // Gradient rules that differ from the derivative on purpose: small tables, not other engines.
 import type { Rules } from './differentiate.js';
+import { inlineGraphs } from './inline.js';
 import type { Model } from './model/types.js';
 import { boundOf } from './operators/clip.js';
 import { registry } from './operators/index.js';
@@ -68,7 +69,8 @@ export const deconvnet: Rules = atActivations((call, kind, derivative) =>
  * The activation functions of a model other than ReLU and ReLU6, by the names of their operators, or of the function that several nodes are (`Silu`):
  * those that guided backpropagation and deconvnet were not defined for.
  */
-export function activationsBeyondRelu(model: Model): string[] {
+export function activationsBeyondRelu(source: Model): string[] {
+  const model = inlineGraphs(source);
   const tensors = inferTensors(model);
   const steps = view(model);
   // The sigmoid inside x * sigmoid(x) is a part of that function.

@@ -2,6 +2,8 @@ import { Accumulator } from './accumulator.js';
 import type { Builder } from './builder/builder.js';
 import type { Rules } from './differentiate.js';
 import { explained } from './errors.js';
+import { standInsAsReal } from './flow.js';
+import { asReal, isStandIn } from './model/types.js';
 import type { StepBackward, Tensor } from './operators/record.js';
 import { type Path, pathWithin } from './path.js';
 import { type Cotangents, throughGraphs } from './subgraphs/gradients.js';
@@ -28,7 +30,8 @@ export function reverse(b: Builder, path: Path, cotangents: Accumulator, walk: W
         ...wanted.map(({ index }) => step.inputs[index]),
         ...step.outputs.filter((_, index) => given[index]),
       ];
-      const seen = (name: string) => (ways.includes(name) ? b.real(name) : b.tensor(name));
+      const seen = (name: string) =>
+        ways.includes(name) && !step.operator?.holdsGraphs ? b.real(name) : b.tensor(name);
       const call = callOf(step, seen, b.opset);
       const outputs = step.outputs.map(seen);
       const backward = { ...call, b, g, cotangents: given, y: outputs[0]!, outputs };
@@ -109,8 +112,10 @@ function walkBetween(
   const cotangents = new Accumulator(b);
   for (const [name, cotangent] of given) cotangents.addUnstretched(name, cotangent);
   const results = given.map(([name]) => name);
-  const around = { rules, opset: b.opset, tensor: (name: string) => b.tensor(name) };
+  const tensor = (name: string) => b.tensor(name);
+  const real = targets.filter((name) => isStandIn(tensor(name).type));
+  const around = { rules, opset: b.opset, tensor: standInsAsReal(steps, tensor, real) };
   // The nodes of a lowering have their place in their names already, and those of a graph in its builder.
   reverse(b, pathWithin(steps, targets, results, around, title), cotangents, { rules, scope: '' });
-  return targets.map((name) => [name, cotangents.get(name) ?? b.zerosLike(b.tensor(name))]);
+  return targets.map((name) => [name, cotangents.get(name) ?? b.zerosLike(asReal(b.tensor(name)))]);
 }

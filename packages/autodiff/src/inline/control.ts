@@ -14,7 +14,8 @@ import { roundsOf } from '../subgraphs/calls.js';
 import { graphOf } from '../subgraphs/graph-model.js';
 import { callOf, nodeStep } from '../view.js';
 import { concatenated, constant, identity, unsqueezed } from './nodes.js';
-import { splice } from './splice.js';
+import { tensorsOf } from './scopes.js';
+import { freePrefix, splice } from './splice.js';
 
 /** A loop is written out only where that gives no more nodes; longer ones are run backwards as they are. */
 const MAX_UNROLLED = 4096;
@@ -22,29 +23,37 @@ const MAX_UNROLLED = 4096;
 /** Replaces every If by the branch that is known to be taken, and every short Loop by its rounds. Gives the model itself where there is none. */
 export function inlineControl(model: Model): Model {
   const initializers = new Map(model.graph.initializers);
+  const taken = tensorsOf(model.graph);
   let count = 0;
   const nodes = model.graph.nodes.flatMap((node) => {
-    const inlined = written(node, model, initializers);
+    const inlined = written(node, model, { initializers, taken });
     if (inlined) count++;
     return inlined?.map((proto) => nodeFromProto(proto, toBinary(NodeProtoSchema, proto))) ?? [node];
   });
   return count === 0 ? model : { ...model, graph: indexGraph({ ...model.graph, nodes, initializers }) };
 }
 
-function written(node: Node, model: Model, initializers: Map<string, Initializer>): NodeProto[] | undefined {
-  if (node.domain !== '') return undefined;
-  if (node.opType === 'If') return takenBranch(node, model, initializers);
-  return node.opType === 'Loop' ? unrolled(node, model, initializers) : undefined;
+/** The graph that a body is written into. */
+interface Around {
+  readonly initializers: Map<string, Initializer>;
+  /** Names of its tensors. */
+  readonly taken: ReadonlySet<string>;
 }
 
-function takenBranch(node: Node, model: Model, initializers: Map<string, Initializer>): NodeProto[] | undefined {
+function written(node: Node, model: Model, around: Around): NodeProto[] | undefined {
+  if (node.domain !== '') return undefined;
+  if (node.opType === 'If') return takenBranch(node, model, around);
+  return node.opType === 'Loop' ? unrolled(node, model, around) : undefined;
+}
+
+function takenBranch(node: Node, model: Model, around: Around): NodeProto[] | undefined {
   const condition = numbersOf(inferTensors(model).get(node.inputs[0]!))?.[0];
   if (condition === undefined) return undefined;
   const branch = graphOf(node.attributes[condition ? 'then_branch' : 'else_branch']);
   if (!branch || branch.sparseInitializer.length > 0) return undefined;
   // Several nodes may have one name; tensors may not.
-  const prefix = `${node.outputs.find((name) => name !== '')}/`;
-  return inlined(branch, initializers, prefix, new Map(), named(branch.output, node.outputs));
+  const prefix = freePrefix(`${node.outputs.find((name) => name !== '')}/`, madeIn(branch), around.taken);
+  return inlined(branch, around, prefix, new Map(), named(branch.output, node.outputs));
 }
 
 /** Results by what the node calls them; those that it leaves out get no name. */
@@ -52,10 +61,14 @@ function named(results: readonly { readonly name: string }[], outputs: readonly 
   return results.flatMap(({ name }, index) => (outputs[index] ? [[name, outputs[index]] as const] : []));
 }
 
+function madeIn(graph: GraphProto): string[] {
+  return [...graph.initializer.map(({ name }) => name), ...graph.node.flatMap(({ output }) => output)];
+}
+
 /** A graph's nodes in the graph around it; its weights become that graph's. */
 function inlined(
   graph: GraphProto,
-  initializers: Map<string, Initializer>,
+  { initializers }: Around,
   prefix: string,
   given: ReadonlyMap<string, string>,
   results: readonly (readonly [string, string])[],
@@ -70,7 +83,7 @@ function inlined(
   return nodes;
 }
 
-function unrolled(node: Node, model: Model, initializers: Map<string, Initializer>): NodeProto[] | undefined {
+function unrolled(node: Node, model: Model, around: Around): NodeProto[] | undefined {
   const body = graphOf(node.attributes.body);
   const tensors = inferTensors(model);
   const step = nodeStep(node);
@@ -83,7 +96,12 @@ function unrolled(node: Node, model: Model, initializers: Map<string, Initialize
   const isEmpty = rounds === 0 && stacked.some((_, index) => node.outputs[count + index]);
   if (isEmpty || rounds * (nodesIn(body) + 1) > MAX_UNROLLED) return undefined;
 
-  const prefix = `${node.outputs.find((name) => name !== '')}/`;
+  const results = body.output.slice(1).map((_, at) => `result_${at}`);
+  const inRounds = Array.from({ length: rounds }, (_, round) =>
+    ['index', ...results, ...madeIn(body)].map((name) => `${round}/${name}`),
+  );
+  const wanted = `${node.outputs.find((name) => name !== '')}/`;
+  const prefix = freePrefix(wanted, ['go', ...inRounds.flat()], around.taken);
   const made: NodeProto[] = [constant(`${prefix}go`, makeTensor('', 'bool', [], [1]))];
   const slices = stacked.map((): string[] => []);
   let states = node.inputs.slice(2, 2 + count);
@@ -92,11 +110,11 @@ function unrolled(node: Node, model: Model, initializers: Map<string, Initialize
     const index = `${place}index`;
     made.push(constant(index, makeTensor('', 'int64', [], [round])));
     const inputs = [index, `${prefix}go`, ...states];
-    const results = body.output.slice(1).map(({ name }, at) => [name, `${place}result_${at}`] as const);
+    const handed = body.output.slice(1).map(({ name }, at) => [name, place + results[at]!] as const);
     const given = new Map(body.input.map(({ name }, at) => [name, inputs[at]!]));
-    made.push(...inlined(body, initializers, place, given, results));
-    states = results.slice(0, count).map(([, outside]) => outside);
-    for (const [at, [, outside]] of results.slice(count).entries()) slices[at]!.push(outside);
+    made.push(...inlined(body, around, place, given, handed));
+    states = handed.slice(0, count).map(([, outside]) => outside);
+    for (const [at, [, outside]] of handed.slice(count).entries()) slices[at]!.push(outside);
   }
   for (const [at, state] of states.entries()) if (node.outputs[at]) made.push(identity(state, node.outputs[at]));
   for (const [at, parts] of slices.entries()) {

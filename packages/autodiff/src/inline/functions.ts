@@ -9,7 +9,8 @@ import { FunctionProtoSchema, NodeProtoSchema } from '../model/onnx.js';
 import type { Model, Node } from '../model/types.js';
 import { fieldsOf } from '../model/wire.js';
 import { schemaOf } from '../schema/read.js';
-import { splice } from './splice.js';
+import { tensorsOf } from './scopes.js';
+import { freePrefix, splice } from './splice.js';
 
 const FUNCTIONS_FIELD = 25;
 
@@ -54,7 +55,7 @@ export function inlineFunctions(model: Model): Model {
   const functions = functionsOf(model);
   if (functions.size === 0) return model;
   const names = new Set([...functions.keys()].map((key) => key.split('\n')[0]!));
-  const expand = expander(functions);
+  const expand = expander(functions, tensorsOf(model.graph));
   const nodes = model.graph.nodes.flatMap((node): Node[] => {
     if (!names.has(qualifiedName(node)) && !holdsGraph(node)) return [node];
     return expand(fromBinary(NodeProtoSchema, node.encoded), 0).map((proto) =>
@@ -70,7 +71,7 @@ function holdsGraph({ attributes }: Node): boolean {
   );
 }
 
-function expander(functions: Functions) {
+function expander(functions: Functions, taken: ReadonlySet<string>) {
   let count = 0;
   const expand = (node: NodeProto, depth: number): NodeProto[] => {
     for (const { g } of node.attribute) if (g) g.node = g.node.flatMap((inner) => expand(inner, depth));
@@ -84,13 +85,14 @@ function expander(functions: Functions) {
       );
     if (count > MAX_NODES)
       throw new SaywhyError('model-too-large', `The functions of the model stand for more than ${MAX_NODES} nodes.`);
-    return bodyOf(called, node).flatMap((inner) => expand(inner, depth + 1));
+    return bodyOf(called, node, taken).flatMap((inner) => expand(inner, depth + 1));
   };
   return expand;
 }
 
-function bodyOf(called: FunctionProto, node: NodeProto): NodeProto[] {
-  const prefix = `${node.output.find((name) => name !== '')}/`;
+function bodyOf(called: FunctionProto, node: NodeProto, taken: ReadonlySet<string>): NodeProto[] {
+  const made = called.node.flatMap(({ output }) => output);
+  const prefix = freePrefix(`${node.output.find((name) => name !== '')}/`, made, taken);
   return splice({
     nodes: called.node,
     given: new Map(called.input.map((name, index) => [name, node.input[index] ?? ''])),

@@ -13,7 +13,7 @@ export interface Body {
   readonly given?: ReadonlyMap<string, string>;
   /** Its results, and what they are called outside. */
   readonly results: readonly (readonly [inside: string, outside: string])[];
-  /** Put before the names of all other tensors that it makes. */
+  /** Put before the names of all other tensors that it makes: see `freePrefix`. */
   readonly prefix: string;
   /** Put before the names of its nodes, which need not be unique; absent: the same. */
   readonly place?: string;
@@ -27,6 +27,11 @@ export interface Spliced {
   readonly nodes: NodeProto[];
   /** What a tensor of the body is called outside. */
   readonly name: (inside: string) => string;
+}
+
+/** What to put before the names of tensors so that none is one of `taken`; `wanted`, if that will do. */
+export function freePrefix(wanted: string, names: readonly string[], taken: ReadonlySet<string>): string {
+  return names.some((name) => taken.has(wanted + name)) ? freePrefix(`${wanted}inlined/`, names, taken) : wanted;
 }
 
 /** Copies of a body's nodes under names that are its own in the graph around it. */

@@ -138,6 +138,11 @@ export function isStandIn(type: DataType): boolean {
   return !isFloating(type) && !['int64', 'bool', 'string', 'other'].includes(type);
 }
 
+/** What a gradient of a tensor is like: that of integers that stand for real numbers is real. */
+export function asReal<T extends TensorType>(tensor: T): T {
+  return isStandIn(tensor.type) ? { ...tensor, type: 'float32' } : tensor;
+}
+
 export function isFloating(type: DataType): boolean {
   return type === 'float32' || type === 'float16' || type === 'float64' || type === 'bfloat16';
 }

@@ -1,7 +1,7 @@
 // The gradients of nodes that hold graphs. Each is such a node again: the gradient of an If is an If between the gradients of its branches; that of a loop is
 // a loop that goes the other way, over what each round of the first began with.
 import type { Builder } from '../builder/builder.js';
-import { isFloating } from '../model/types.js';
+import { asReal, isFloating } from '../model/types.js';
 import { reversed, sizeAt } from '../operators/placing.js';
 import type { StepBackward, Tensor } from '../operators/record.js';
 import { branchesOf, type Iteration, iterationOf, type Sliced } from './calls.js';
@@ -31,7 +31,7 @@ function throughBranches(call: StepBackward, targets: readonly string[], walk: W
     const given = branch.graph.outputs.flatMap((output, position) => pair(output.name, cotangents[position]));
     return inner.graph([], walk(inner, given, targets));
   });
-  const types = targets.map((target) => b.tensor(target));
+  const types = targets.map((target) => asReal(b.tensor(target)));
   const results = b.emitGraphs('If', name, [inputs[0]], { then_branch: yes, else_branch: no }, types);
   return targets.map((target, index) => [target, results[index]!]);
 }
@@ -54,7 +54,7 @@ function throughRounds(opType: string, call: StepBackward, targets: readonly str
     model: body,
     states: [
       ...carried.map((state) => cotangents[states.indexOf(state)] ?? b.zerosLike(state.initial)),
-      ...captured.map((tensor) => b.zerosLike(tensor)),
+      ...captured.map((tensor) => b.zerosLike(asReal(tensor))),
     ],
     body: (inner, index, given) => {
       const at = inner.sub(inner.sub(rounds, one), index);
