@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { ModelProtoSchema } from 'onnx-buf';
 import { buildModel, type NodeSpec } from '../support/model.js';
 import { run, vector } from '../support/run.js';
+import { throwsCode } from '../support/throws-code.js';
 
 function modelOf(nodes: readonly NodeSpec[], domains: readonly string[] = []) {
   const bytes = buildModel({
@@ -39,6 +40,18 @@ describe('rule overrides', () => {
     const rules: Rules = { Relu: { X: ({ g, b }) => b.mul(g, 10) } };
     expect(await gradient(nodes, rules, [0, -1], [1, 1])).to.deep.equal([10, 10]);
     expect(await gradient(nodes, {}, [0, -1], [1, 1])).to.deep.equal([0, 0]);
+  });
+
+  it('of an input that the operator does not have are an error that names those that it has', () => {
+    const nodes: NodeSpec[] = [{ op: 'Exp', inputs: ['x'], outputs: ['y'] }];
+    const model = parseModel(
+      buildModel({ opset: 17, inputs: [{ name: 'x', shape: [2] }], outputs: [{ name: 'y', shape: [2] }], nodes }),
+    );
+    const { message } = throwsCode(
+      () => differentiate(model, { of: 'y', wrt: ['x'], rules: { Exp: { X: ({ g }) => g } } }),
+      'invalid-argument',
+    );
+    expect(message).to.contain('"X" of Exp, whose inputs are called input.');
   });
 
   it('give a rule to an operator that has none, by its domain', async () => {

@@ -6,6 +6,7 @@ import { resolveTensor } from './lookup.js';
 import type { Model } from './model/types.js';
 import type { AnyRule } from './operators/record.js';
 import { findPath } from './path.js';
+import { checkRules } from './rules.js';
 import { withoutRuntimeNames } from './runtime-names.js';
 import { addTopClass } from './top-class.js';
 import { view } from './view.js';
@@ -39,13 +40,14 @@ export interface DifferentiateOptions {
  *
  * @throws SaywhyError `unknown-tensor`; `no-rule`, which lists every operator on the way that has none; `not-differentiable` for a tensor that the
  *   scores do not depend on, or only through operators without a derivative; `duplicate-name`; `opset-too-old`; `invalid-argument` for `top` where the
- *   number of classes is not known.
+ *   number of classes is not known, and for `rules` of inputs that an operator does not have.
  */
 export function differentiate(
   source: Model,
   { of, wrt, rules = {}, prefix = '', top = false }: DifferentiateOptions,
 ): Model {
   checkOpset(source);
+  checkRules(rules);
   const model = withoutRuntimeNames(inlineGraphs(source));
   const scores = resolveTensor(model, of);
   const targets = [...new Set(wrt.map((name) => resolveTensor(model, name)))];

@@ -1,5 +1,6 @@
 // Gradient rules that differ from the derivative on purpose: small tables, not other engines.
 import type { Rules } from './differentiate.js';
+import { SaywhyError } from './errors.js';
 import { inlineGraphs } from './inline.js';
 import type { Model } from './model/types.js';
 import { boundOf } from './operators/clip.js';
@@ -7,8 +8,25 @@ import { registry } from './operators/index.js';
 import { patterns } from './operators/patterns.js';
 import { above, between } from './operators/ramp.js';
 import type { AnyBackward, AnyCall, AnyOperator, AnyRule, Tensor } from './operators/record.js';
+import { namesOfInputs } from './schema/read.js';
 import { inferTensors } from './shapes/infer.js';
 import { callOf, view } from './view.js';
+
+/**
+ * A rule by a name that the operator's inputs do not have would never be used.
+ * @throws SaywhyError `invalid-argument` with the names that there are
+ */
+export function checkRules(rules: Rules): void {
+  for (const [opType, table] of Object.entries(rules)) {
+    const formals = patterns.find(({ name }) => name === opType)?.formals ?? namesOfInputs(opType);
+    const unknown = formals && Object.keys(table).find((formal) => !formals.includes(formal));
+    if (unknown !== undefined)
+      throw new SaywhyError(
+        'invalid-argument',
+        `\`rules\` has a rule for the input "${unknown}" of ${opType}, whose inputs are called ${formals!.join(', ')}.`,
+      );
+  }
+}
 
 /** What the literature's methods change: ReLU and ReLU6, which are Relu and Clip from 0; other activation functions; and what is none. */
 type Kind = 'relu' | 'other' | 'none';

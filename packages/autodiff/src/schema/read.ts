@@ -68,6 +68,11 @@ export function schemaOf(opType: string): Schema | undefined {
   return schemas.get(opType);
 }
 
+/** What an operator's inputs are called, by the newest schema; undefined for an operator that has none here. */
+export function namesOfInputs(opType: string): readonly string[] | undefined {
+  return newestOf(opType)?.inputs;
+}
+
 /** The formal names of an operator's inputs, by the newest schema; those of a variadic one are left out. */
 export function formalInputs(opType: string): readonly string[] {
   const newest = newestOf(opType);
@@ -110,7 +115,9 @@ export function read<T>(
   inputs.forEach((input, index) => {
     result.inputs[positionIn(newest, written, index)] = input;
   });
-  const filled: Record<string, AttributeValue> = { ...attributes };
+  const filled: Record<string, AttributeValue> = {};
+  for (const name in attributes)
+    if (newest.attributes.has(name) || written.attributes.has(name)) filled[name] = attributes[name];
   newest.inputs.forEach((name, index) => {
     const old = attributeName(opType, name, written);
     if (!old) return;
@@ -152,6 +159,8 @@ export function toVersion<T>(
       `The gradient needs ${what}, which opset ${opset} does not have. Export the model with a newer opset (17 is a good choice).`,
     );
   if (!newest || !target) throw refuse(opType);
+  const misspelt = Object.keys(attributes).find((name) => !newest.attributes.has(name));
+  if (misspelt) throw new Error(`${opType} has no attribute "${misspelt}"`);
   const written: Record<string, AttributeValue> = {};
   const positions: (T | undefined)[] = [];
   inputs.forEach((input, index) => {
