@@ -16,7 +16,8 @@ describe('targets that are made of others', () => {
       expect(innerTargets(target)).to.not.be.empty;
       expect(withInner(target, innerTargets(target))).to.deep.equal(target);
     }
-    for (const target of ['cat', 3, { top: 2 }, { box: { x: 0, y: 0, width: 1, height: 1 } }] as Target[]) {
+    const word = { token: 'red', at: 2, id: 3, logit: 1.5, probability: 0.8 };
+    for (const target of ['cat', 3, { top: 2 }, { box: { x: 0, y: 0, width: 1, height: 1 } }, word] as Target[]) {
       expect(innerTargets(target)).to.be.empty;
       expect(withInner(target, [])).to.equal(target);
     }

@@ -5,6 +5,7 @@ import {
   isFloating,
   type Model,
   modules,
+  type Node,
   requiredInputs,
   type Shape,
 } from '@saywhy/autodiff';
@@ -113,12 +114,15 @@ function layoutOf(shape: Shape, axis: number, input: Shape): FeatureLayout | und
 function between(model: Model, input: string, scores: string): string[] {
   const reached = new Set([input]);
   for (const node of model.graph.nodes)
-    if (node.inputs.some((name) => reached.has(name))) for (const name of node.outputs) reached.add(name);
+    if (usedBy(node).some((name) => reached.has(name))) for (const name of node.outputs) reached.add(name);
   const needed = new Set([scores]);
   for (const node of [...model.graph.nodes].reverse())
-    if (node.outputs.some((name) => needed.has(name))) for (const name of node.inputs) needed.add(name);
+    if (node.outputs.some((name) => needed.has(name))) for (const name of usedBy(node)) needed.add(name);
   return [...reached].filter((name) => name !== input && needed.has(name));
 }
+
+/** What the branches of a node use counts too. */
+const usedBy = ({ inputs, captures }: Node): readonly string[] => [...inputs, ...captures];
 
 /** The shortest of the module paths whose result a tensor is. */
 function shortestPaths(model: Model): ReadonlyMap<string, string> {

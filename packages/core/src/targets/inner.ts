@@ -5,7 +5,8 @@ const wrappers = ['not', 'probability', 'logProbability'] as const;
 
 /** What a target is made of; nothing, where it is not made of others. */
 export function innerTargets<P>(target: Target<P>): readonly Target<P>[] {
-  if (typeof target !== 'object' || target === null) return [];
+  // A word of a caption tells its own probability.
+  if (typeof target !== 'object' || target === null || 'token' in target) return [];
   for (const key of wrappers) if (key in target) return [(target as Record<string, Target<P>>)[key]!];
   return 'versus' in target && Array.isArray(target.versus) ? (target.versus as readonly Target<P>[]) : [];
 }

@@ -65,7 +65,7 @@ function captionsOf(target: Target): CaptionTarget[] {
 function placesOf(target: Target, spoken: Spoken): readonly Place[] | undefined {
   if (typeof target === 'string' || typeof target === 'number') return [placeOf(target, undefined, spoken)];
   if (typeof target !== 'object' || target === null) return undefined;
-  if ('token' in target) return [placeOf(target.token, target.at, spoken)];
+  if ('token' in target) return [placeOf(target.id ?? target.token, target.at, spoken)];
   if (!('caption' in target)) return undefined;
   const { caption } = target;
   const ids = caption === true ? spoken.ids : typeof caption === 'string' ? spoken.read(caption) : caption;

@@ -35,8 +35,8 @@ export function readTexts(given: Given, model: ModelInfo, tokenizer: Tokenizer |
   }
   for (const info of model.inputs) {
     const tensor = fed[info.name];
-    if (info.kind !== 'text' || tensor === undefined || typeof given[info.name] === 'string' || !isTensor(tensor))
-      continue;
+    const isText = info.kind === 'text' || info.kind === 'caption';
+    if (!isText || tensor === undefined || typeof given[info.name] === 'string' || !isTensor(tensor)) continue;
     const count = tensor.shape.at(-1) ?? 0;
     const ids = new Array<number>(count).fill(0);
     const { [info.name]: _, ...others } = tensorsOf(

@@ -128,7 +128,8 @@ export type Mask = Rectangle | { readonly data: ArrayLike<number>; readonly shap
  * - Of an embedding: the cosine of the angle to another picture's or to a given vector.
  * - Of a regression: what raises a `value`, lowers it, or brings it near a number; `of` names one of several.
  * - Of a question: the score of an `answer`, by its label.
- * - Of a caption: the logit of a `token`, a word or its id, `at` its place (from 0; where it stands in the caption if left out), and the sum of a whole
+ * - Of a caption: the logit of a `token`, a word or its id (which `id` says where words read alike), `at` its place (from 0; where it stands in the caption if
+ *   left out), and the sum of a whole
  *   `caption`'s words: the one that the model is given or says itself (`true`), or one of yours. `logProbability` takes logarithms of probabilities.
  *   `said` is what these come to: the sum of some ids' logits, each in its row of scores [1, rows, ids].
  * - Any function of the scores.
@@ -145,7 +146,7 @@ export type Target<P = Picture> =
   | { readonly similarTo: P | TensorInput | Vector }
   | { readonly value: 'up' | 'down' | { readonly near: number }; readonly of?: string | number }
   | { readonly answer: string }
-  | { readonly token: string | number; readonly at?: number }
+  | { readonly token: string | number; readonly at?: number; readonly id?: number }
   | { readonly caption: true | string | readonly number[]; readonly at?: number }
   | { readonly said: readonly { readonly id: number; readonly row: number }[]; readonly text: string }
   | { readonly logProbability: Target<P> }

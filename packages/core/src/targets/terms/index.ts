@@ -13,7 +13,7 @@ type ObjectTarget = Exclude<Target, string | number | ScoreFunction>;
 type KeyOf<T> = T extends unknown ? keyof T : never;
 
 /** The properties that tell a kind of target; the others only go with them. */
-type Key = Exclude<KeyOf<ObjectTarget>, 'of' | 'at' | 'text'>;
+type Key = Exclude<KeyOf<ObjectTarget>, 'of' | 'at' | 'id' | 'text'>;
 
 /** Of a target with several of these properties, the first here. Those that few models need are loaded when they are first asked for. */
 export const kinds: { readonly [K in Key]: TermKind<Extract<ObjectTarget, { readonly [P in K]: unknown }>> } = {

@@ -15,7 +15,7 @@ export const said: TermKind<Said> = {
 
 /** A word in a row, the last if it is not said which. */
 export const token: TermKind<Extract<Target, { readonly token: unknown }>> = {
-  terms: ({ token: word, at }, resolving) => [wordTerm(word, at, resolving)],
+  terms: ({ token: word, at, id = word }, resolving) => [wordTerm(id, at, resolving)],
 };
 
 /** A whole caption, whose first id is that of the first row. */
