@@ -4,7 +4,7 @@ import type { Tensor } from './operators/record.js';
 import { numbersOf, TO_THE_END } from './operators/shapes.js';
 
 /** Axes that a tensor of unknown rank is taken to have at most. */
-const MAX_RANK = 8;
+const ASSUMED_RANK = 8;
 
 /**
  * Collects the cotangent of every tensor: the contributions of its consumers, each summed back to the tensor's own shape where broadcasting had
@@ -63,7 +63,7 @@ function atRunTime(b: Builder, g: Tensor, operand: Tensor, sizes: Tensor): Tenso
 
 /** The same where not even the number of axes is known: both are seen with the most that there can be. */
 function ofUnknownRank(b: Builder, g: Tensor, operand: Tensor): Tensor {
-  return atRunTime(b, b.reshape(g, alignedSizes(b, g, MAX_RANK)), operand, alignedSizes(b, operand, MAX_RANK));
+  return atRunTime(b, b.reshape(g, alignedSizes(b, g, ASSUMED_RANK)), operand, alignedSizes(b, operand, ASSUMED_RANK));
 }
 
 /** The sizes of a tensor's axes behind as many ones as make it `rank`. */

@@ -3,7 +3,7 @@ import { Builder } from './builder/builder.js';
 import { SaywhyError } from './errors.js';
 import { inlineGraphs } from './inline.js';
 import { resolveTensor } from './lookup.js';
-import type { Model } from './model/types.js';
+import { type Model, opsetOf } from './model/types.js';
 import type { AnyRule } from './operators/record.js';
 import { findPath } from './path.js';
 import { checkRules } from './rules.js';
@@ -63,8 +63,8 @@ export function differentiate(
   return b.build();
 }
 
-function checkOpset({ opset }: Model): void {
-  const version = opset.get('') ?? 0;
+function checkOpset(model: Model): void {
+  const version = opsetOf(model);
   if (version < OLDEST_OPSET)
     throw new SaywhyError(
       'opset-too-old',

@@ -1,3 +1,4 @@
+export { differentiableTensors } from './differentiable.js';
 export { type DifferentiateOptions, differentiate, type Rules } from './differentiate.js';
 export { SaywhyError } from './errors.js';
 export { type ExtractOptions, extract } from './extract.js';
@@ -27,7 +28,7 @@ export { modules } from './modules.js';
 export { nearest } from './nearest.js';
 export type { Tensor } from './operators/record.js';
 export { type Partition, partition } from './partition.js';
-export { differentiableTensors } from './path.js';
+
 export { isQuantized } from './quantized.js';
 export { replaceWeights } from './replace-weights.js';
 export { activationsBeyondRelu, deconvnet, guidedBackpropagation } from './rules.js';

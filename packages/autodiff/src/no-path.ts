@@ -1,9 +1,9 @@
 // What is said where no gradient can be given.
 
 import { SaywhyError } from './errors.js';
-import { ancestors, dependents, inputsOf, type Passes } from './flow.js';
 import { isFloating } from './model/types.js';
 import type { Tensor } from './operators/record.js';
+import { ancestors, dependents, inputsOf, type Passes } from './reach.js';
 import type { Step } from './view.js';
 
 /** How many tensors, and operators, a message names. */

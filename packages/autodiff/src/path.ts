@@ -1,26 +1,12 @@
 // Which steps lie between what gradients are wanted of and the scores.
-
 import type { Rules } from './differentiate.js';
 import { explained } from './errors.js';
-import {
-  ancestors,
-  dependents,
-  graphsOf,
-  inputsOf,
-  lookupIn,
-  type Passes,
-  passes,
-  resultsOf,
-  ruleOf,
-  type Surroundings,
-  surroundings,
-  type Wanted,
-  within,
-} from './flow.js';
-import { inlineGraphs } from './inline.js';
-import { isFloating, type Model } from './model/types.js';
+import { graphsOf, passesIn, ruleOf, type Wanted } from './flow.js';
+import type { Model } from './model/types.js';
 import { checkReal, noRule, notDifferentiable } from './no-path.js';
+import { ancestors, dependents, inputsOf, type Passes, resultsOf } from './reach.js';
 import { whyMissing, whyUnsupported } from './refusals.js';
+import { lookupIn, type Surroundings, surroundings, surroundingsWithin } from './surroundings.js';
 import { type Step, view } from './view.js';
 
 /** Steps in topological order, each with the inputs that lead to a target. */
@@ -40,10 +26,10 @@ export function findPath(
   const declared = lookupIn(model);
   for (const name of [scores, ...targets]) checkReal(declared(name));
   const around = surroundings(model, steps, rules);
-  const active = dependents(steps, targets, passes(around));
+  const active = dependents(steps, targets, passesIn(around));
   const needed = ancestors(steps, [scores], onWay(active, around));
   const blocked = targets.filter((target) => !needed.has(target));
-  if (blocked.length > 0) throw notDifferentiable(steps, blocked, scores, passes(around));
+  if (blocked.length > 0) throw notDifferentiable(steps, blocked, scores, passesIn(around));
   return checked(planned(steps, active, needed, around), scores);
 }
 
@@ -60,13 +46,13 @@ export function pathWithin(
   around: Surroundings,
   title: string,
 ): Path {
-  const active = dependents(steps, targets, passes(around));
+  const active = dependents(steps, targets, passesIn(around));
   const needed = ancestors(steps, results, onWay(active, around));
   return checked(planned(steps, active, needed, around), title);
 }
 
 function onWay(active: ReadonlySet<string>, around: Surroundings): Passes {
-  return (step, index) => active.has(step.inputs[index]!) && passes(around)(step, index);
+  return (step, index) => active.has(step.inputs[index]!) && passesIn(around)(step, index);
 }
 
 interface Plan {
@@ -104,7 +90,7 @@ function checked({ path, refused }: Plan, scores: string): Path {
 }
 
 /** Why a step cannot be differentiated although its operator can. */
-function unsupported(step: Step, around: Surroundings): string | undefined {
+export function unsupported(step: Step, around: Surroundings): string | undefined {
   return explained(
     step.title,
     () => whyUnsupported(step, around) ?? (step.operator?.holdsGraphs && unsupportedInside(step, around)),
@@ -114,43 +100,12 @@ function unsupported(step: Step, around: Surroundings): string | undefined {
 /** Why the graphs of a node cannot be differentiated. */
 function unsupportedInside(step: Step, around: Surroundings): string | undefined {
   const reasons = graphsOf(step, around).flatMap(({ model, given }) => {
-    const [steps, inner] = [view(model), within(model, given, around)];
+    const [steps, inner] = [view(model), surroundingsWithin(model, given, around)];
     const type = lookupIn(model);
     const quantized = resultsOf(model).find((name) => inner.tensor(name).type !== type(name).type);
     if (quantized !== undefined) return [`its result "${quantized}" is quantized; dequantize it inside`];
-    const active = dependents(steps, given.keys(), passes(inner));
+    const active = dependents(steps, given.keys(), passesIn(inner));
     return planned(steps, active, ancestors(steps, resultsOf(model), onWay(active, inner)), inner).refused;
   });
   return reasons.length > 0 ? `in it, ${reasons.join('; ')}` : undefined;
-}
-
-/**
- * Every floating-point tensor whose gradient `differentiate` can give: those that the scores depend on, and only through operators that have a
- * derivative and a rule, or that have no derivative.
- */
-export function differentiableTensors(source: Model, scores: string, rules: Rules = {}): Set<string> {
-  const model = inlineGraphs(source);
-  const tensor = lookupIn(model);
-  const { type } = tensor(scores);
-  if (type !== 'other' && !isFloating(type)) return new Set();
-  const steps = view(model);
-  const around = surroundings(model, steps, rules);
-  const needed = new Set([scores]);
-  const refused = new Set<string>();
-  for (const step of steps.reverse()) {
-    const outputs = step.outputs.filter((name) => needed.has(name));
-    if (outputs.length === 0) continue;
-    const inputs = inputsOf(step)
-      .map((index) => ({ name: step.inputs[index]!, rule: ruleOf(step, index, around) }))
-      .filter(({ rule }) => rule !== 'none');
-    const isRefused =
-      outputs.some((name) => refused.has(name)) ||
-      inputs.some(({ rule }) => rule === 'missing') ||
-      (inputs.length > 0 && unsupported(step, around) !== undefined);
-    for (const { name } of inputs) {
-      needed.add(name);
-      if (isRefused) refused.add(name);
-    }
-  }
-  return new Set([...needed].filter((name) => !refused.has(name) && isFloating(tensor(name).type)));
 }

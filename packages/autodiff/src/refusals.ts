@@ -1,11 +1,11 @@
 // Why a step cannot be differentiated.
 
-import type { Surroundings } from './flow.js';
 import type { AttributeValue } from './model/types.js';
 import { impossibleAxis } from './operators/limits.js';
 import { withoutRule } from './schema/contrib.js';
 import { missingInput } from './schema/read.js';
 import { whyClosed } from './subgraphs/calls.js';
+import type { Surroundings } from './surroundings.js';
 import { callOf, type Step } from './view.js';
 
 const MAX_ATTRIBUTE = 2 ** 16;

@@ -2,7 +2,7 @@
 import type { Rules } from './differentiate.js';
 import { SaywhyError } from './errors.js';
 import { inlineGraphs } from './inline.js';
-import type { Model } from './model/types.js';
+import { type Model, opsetOf } from './model/types.js';
 import { boundOf } from './operators/clip.js';
 import { registry } from './operators/index.js';
 import { patterns } from './operators/patterns.js';
@@ -95,7 +95,7 @@ export function activationsBeyondRelu(source: Model): string[] {
   const parts = new Set(steps.flatMap(({ inner }) => inner));
   const found = steps.filter((step) => {
     if (!activations.has(step.opType) || parts.has(step.outputs[0]!)) return false;
-    const call = callOf(step, (name) => tensors.get(name) ?? { name, type: 'other' }, model.opset.get('') ?? 0);
+    const call = callOf(step, (name) => tensors.get(name) ?? { name, type: 'other' }, opsetOf(model));
     return kindOf(step.opType, call) === 'other';
   });
   return [...new Set(found.map(({ opType }) => opType))].sort();

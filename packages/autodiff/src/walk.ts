@@ -2,11 +2,11 @@ import { Accumulator } from './accumulator.js';
 import type { Builder } from './builder/builder.js';
 import type { Rules } from './differentiate.js';
 import { explained } from './errors.js';
-import { standInsAsReal } from './flow.js';
 import { asReal, isStandIn } from './model/types.js';
 import type { StepBackward, Tensor } from './operators/record.js';
 import { type Path, pathWithin } from './path.js';
 import { type Cotangents, throughGraphs } from './subgraphs/gradients.js';
+import { standInsAsReal } from './surroundings.js';
 import { callOf, nodeStep, type Step, view } from './view.js';
 
 /** What stays the same on the way: rules that replace an operator's own, and what the names of new nodes begin with. */
@@ -22,7 +22,7 @@ export function reverse(b: Builder, path: Path, cotangents: Accumulator, walk: W
     const g = given.find((cotangent) => cotangent !== undefined);
     if (!g) continue;
     b.enter(`${walk.scope}${step.name}/`);
-    // Nothing stretches an only operand, unless a constant inside a function of several nodes does.
+    // One input cannot be broadcast, so that nothing has to be summed back; but the constants inside a function of several nodes can stretch it.
     const isAlone = step.inputs.length === 1 && step.inner.length === 0;
     explained(step.title, () => {
       // Integers that a gradient passes through stand for real numbers (see QuantizeLinear), and are seen as such.
@@ -38,18 +38,18 @@ export function reverse(b: Builder, path: Path, cotangents: Accumulator, walk: W
       const together = new Set<string>();
       for (const { index, rule } of wanted) {
         const name = step.inputs[index]!;
-        if (rule === 'whole') together.add(name);
+        if (rule === 'through') together.add(name);
         else if (isAlone) cotangents.addUnstretched(name, rule({ ...backward, index }));
         else cotangents.add(name, rule({ ...backward, index }));
       }
-      for (const [name, part] of throughWhole(step, backward, [...together], seen, walk.rules))
+      for (const [name, part] of throughParts(step, backward, [...together], seen, walk.rules))
         cotangents.addUnstretched(name, part);
     });
   }
 }
 
 /** The cotangents of what an operator reads that is no single function: the same walk is taken through what it is made of. */
-function throughWhole(
+function throughParts(
   step: Step,
   backward: StepBackward,
   targets: readonly string[],
@@ -60,7 +60,7 @@ function throughWhole(
   if (step.operator?.lower) return throughLowering(step, backward, targets, seen, rules);
   return throughGraphs(step.opType, backward, targets, (inner, given, wrt) => {
     const steps = view(inner.model);
-    return walkBetween(inner, steps, given, wrt, rules, step.title).map(([, cotangent]) => cotangent);
+    return walkBetween(inner, steps, given, wrt, rules, step.outputs[0]!).map(([, cotangent]) => cotangent);
   });
 }
 

@@ -64,6 +64,11 @@ export class Builder extends Emitter {
     return this.indicator(this.greater(x, 0), x);
   }
 
+  /** -1, 0 or 1. By two comparisons: the operator Sign begins at opset 9 and leaves the GPU under WebGPU. */
+  sign(x: Tensor): Tensor {
+    return this.sub(this.positive(x), this.indicator(this.less(x, 0), x));
+  }
+
   /** g where a condition holds, 0 elsewhere. By a product: Where takes a third longer on the CPU, and begins at opset 9. */
   keep(g: Tensor, condition: Tensor): Tensor {
     return this.mul(g, this.indicator(condition, g));

@@ -11,7 +11,7 @@ import {
   type TensorType,
   type Value,
 } from '../model/types.js';
-import type { StandardName, Tensor } from '../operators/record.js';
+import type { AttributesOf, StandardName, Tensor } from '../operators/record.js';
 import { isStatic, nameUnknown, numbersOf } from '../operators/shapes.js';
 import { toVersion } from '../schema/read.js';
 import { inferCall, inferTensors, makeCall, rememberTensors } from '../shapes/infer.js';
@@ -77,7 +77,7 @@ export class Emitter {
   emitAll<K extends StandardName>(
     opType: K,
     inputs: readonly (Tensor | undefined)[],
-    attributes: Attributes,
+    attributes: Partial<AttributesOf<K>>,
     outputCount: number,
   ): readonly Tensor[] {
     const call = makeCall(opType, inputs, attributes, this.opset, outputCount);
@@ -120,7 +120,7 @@ export class Emitter {
   emit<K extends StandardName>(
     opType: K,
     inputs: readonly (Tensor | undefined)[],
-    attributes: Attributes = {},
+    attributes: Partial<AttributesOf<K>> = {},
   ): Tensor {
     return this.emitAll(opType, inputs, attributes, 1)[0]!;
   }

@@ -7,7 +7,7 @@ import { indexGraph } from '../model/graph.js';
 import { clone, toBinary } from '../model/messages.js';
 import { NodeProtoSchema, TensorProtoSchema } from '../model/onnx.js';
 import { initializerFromBytes, makeTensor } from '../model/tensor-data.js';
-import type { Initializer, Model, Node } from '../model/types.js';
+import { type Initializer, type Model, type Node, opsetOf } from '../model/types.js';
 import { numbersOf } from '../operators/shapes.js';
 import { inferTensors } from '../shapes/infer.js';
 import { roundsOf } from '../subgraphs/calls.js';
@@ -87,7 +87,7 @@ function unrolled(node: Node, model: Model, around: Around): NodeProto[] | undef
   const body = graphOf(node.attributes.body);
   const tensors = inferTensors(model);
   const step = nodeStep(node);
-  const opset = model.opset.get('') ?? 0;
+  const opset = opsetOf(model);
   const rounds = roundsOf(callOf(step, (name) => tensors.get(name) ?? { name, type: 'other' }, opset));
   if (!body || typeof rounds !== 'number' || body.sparseInitializer.length > 0) return undefined;
   const count = body.input.length - 2;

@@ -6,7 +6,7 @@ import { indexGraph, uses } from '../model/graph.js';
 import { create, toBinary } from '../model/messages.js';
 import { NodeProtoSchema } from '../model/onnx.js';
 import { makeTensor } from '../model/tensor-data.js';
-import type { Model, Node } from '../model/types.js';
+import { type Model, type Node, opsetOf } from '../model/types.js';
 import type { Tensor } from '../operators/record.js';
 import { numbersOf, resolveAxis } from '../operators/shapes.js';
 import { inferTensors } from '../shapes/infer.js';
@@ -142,7 +142,7 @@ export function inlineSequences(model: Model): Model {
   if (!graph.nodes.some(isSequence)) return model;
   const tensors = inferTensors(model);
   const known = new Map<string, Members>();
-  const lookups: Lookups = { known, tensor: (name) => tensors.get(name), opset: model.opset.get('') ?? 0 };
+  const lookups: Lookups = { known, tensor: (name) => tensors.get(name), opset: opsetOf(model) };
   let count = 0;
   const nodes = graph.nodes.flatMap((node): Node[] => {
     const isKnown = node.domain === '' && Object.hasOwn(resolvers, node.opType);

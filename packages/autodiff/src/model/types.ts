@@ -138,6 +138,11 @@ export function isStandIn(type: DataType): boolean {
   return !isFloating(type) && !['int64', 'bool', 'string', 'other'].includes(type);
 }
 
+/** The version of the standard operators that a model is written for; 0 where it names none. */
+export function opsetOf({ opset }: Pick<Model, 'opset'>): number {
+  return opset.get('') ?? 0;
+}
+
 /** What a gradient of a tensor is like: that of integers that stand for real numbers is real. */
 export function asReal<T extends TensorType>(tensor: T): T {
   return isStandIn(tensor.type) ? { ...tensor, type: 'float32' } : tensor;

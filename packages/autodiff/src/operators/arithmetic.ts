@@ -122,10 +122,7 @@ export const arithmetic = operators({
     shape: same,
     value: eachElement((a) => (typeof a === 'number' ? Math.abs(a) : a)),
     kink: '0 at 0',
-    // Two comparisons rather than Sign, which begins at opset 9 and leaves the GPU under WebGPU.
-    grad: {
-      X: ({ g, X, b }) => b.mul(g, b.sub(b.positive(X), b.indicator(b.less(X, 0), X))),
-    },
+    grad: { X: ({ g, X, b }) => b.mul(g, b.sign(X)) },
   },
   Exp: { shape: same, grad: { input: ({ g, y, b }) => b.mul(g, y) } },
   Log: { shape: same, grad: { input: ({ g, input, b }) => b.div(g, input) } },

@@ -1,6 +1,6 @@
 import type { GraphProto } from 'onnx-buf';
 import type { Builder } from '../builder/builder.js';
-import type { Attributes, DataType, Dimension, Shape, TensorType } from '../model/types.js';
+import type { Attributes, AttributeValue, DataType, Dimension, Shape, TensorType } from '../model/types.js';
 import type { contribSchemas } from '../schema/contrib.js';
 import type { operatorSchemas } from '../schema/operators.js';
 
@@ -30,7 +30,7 @@ type Kinds = {
   strings: readonly string[];
   graph: GraphProto;
 };
-type Kind<T> = T extends keyof Kinds ? Kinds[T] : unknown;
+type Kind<T> = T extends keyof Kinds ? Kinds[T] : AttributeValue;
 
 /** The attributes of an operator, by its newest schema, defaults filled in. */
 export type AttributesOf<K extends OperatorName> = {

@@ -135,13 +135,7 @@ export const reductions = operators({
     value: numeric((elements) => Math.min(...elements)),
   }),
   ReduceProd: reduction(ofProduct, { value: ofList(productOf) }),
-  ReduceL1: reduction(
-    (call) => {
-      const { data, b } = call;
-      return b.mul(restored(call, call.g), b.sub(b.positive(data), b.indicator(b.less(data, 0), data)));
-    },
-    { kink: '0 at 0' },
-  ),
+  ReduceL1: reduction((call) => call.b.mul(restored(call, call.g), call.b.sign(call.data)), { kink: '0 at 0' }),
   ReduceL2: reduction(
     (call) => {
       const { data, y, g, b } = call;

@@ -10,6 +10,7 @@ import {
   type Dimension,
   type Model,
   type Node,
+  opsetOf,
   requiredInputs,
   type Shape,
   type TensorType,
@@ -48,7 +49,7 @@ export function inferTensors(model: Model, given: readonly Tensor[] = []): Reado
   if (before) return before;
   const { graph } = model;
   const tensors = new Map<string, Tensor>();
-  const opset = model.opset.get('') ?? 0;
+  const opset = opsetOf(model);
   for (const { name, type, shape } of requiredInputs(graph))
     tensors.set(name, { name, type, shape: nameUnknown(declaredShape(shape), name) });
   for (const tensor of given) tensors.set(tensor.name, { ...tensor, shape: nameUnknown(tensor.shape, tensor.name) });

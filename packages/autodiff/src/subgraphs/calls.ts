@@ -6,9 +6,6 @@ import { factorsOf, numbersOf } from '../operators/shapes.js';
 import { inferTensors } from '../shapes/infer.js';
 import { graphModel, graphOf } from './graph-model.js';
 
-/** The result of a graph, as far as it is the same seen from outside. */
-type Result = TensorType;
-
 /** How many graphs may stand inside one another: each is gone through several times for the one around it. */
 const MAX_DEPTH = 8;
 
@@ -16,6 +13,9 @@ const MAX_DEPTH = 8;
 export function whyClosed(opType: string, { attributes, opset }: AnyCall): string | undefined {
   if (opType === 'Scan' && opset < 9)
     return 'no rule for opset 8, where it has a batch; export the model with a newer one';
+  const graphs = Object.values(attributes).flatMap((value) => graphOf(value) ?? []);
+  if (graphs.some(({ sparseInitializer }) => sparseInitializer.length > 0))
+    return 'no rule: a graph in it holds sparse weights; export the model with dense ones';
   const depth = (graph: GraphProto, below: number): number =>
     Math.max(
       below,
@@ -23,11 +23,9 @@ export function whyClosed(opType: string, { attributes, opset }: AnyCall): strin
         attribute.flatMap(({ g }) => (g && below <= MAX_DEPTH ? [depth(g, below + 1)] : [])),
       ),
     );
-  const isTooDeep = Object.values(attributes).some((value) => {
-    const graph = graphOf(value);
-    return graph !== undefined && depth(graph, 1) > MAX_DEPTH;
-  });
-  return isTooDeep ? `no rule: more than ${MAX_DEPTH} graphs stand inside one another in it` : undefined;
+  return graphs.some((graph) => depth(graph, 1) > MAX_DEPTH)
+    ? `no rule: more than ${MAX_DEPTH} graphs stand inside one another in it`
+    : undefined;
 }
 
 /** Both branches of an If, as Models whose inputs are what they capture. */
@@ -41,9 +39,9 @@ export function branchesOf({ inputs, attributes, opset }: AnyCall): readonly Mod
 }
 
 /** What is known of the results of an If: what both branches agree on. */
-export function inferBranches(call: AnyCall): readonly Result[] {
+export function inferBranches(call: AnyCall): readonly TensorType[] {
   const names = symbolsOf(call.inputs);
-  const [first, second] = branchesOf(call).map((branch) => resultsOf(branch, names));
+  const [first, second] = branchesOf(call).map((branch) => typesOfResults(branch, names));
   return first!.map((result, index) => joined(result, second![index] ?? { type: 'other' }));
 }
 
@@ -174,7 +172,7 @@ function settled(
   let types = given.map(({ type, shape }, index) => ({ name: graph.input[before.length + index]!.name, type, shape }));
   for (;;) {
     const body = graphModel(graph, [...before, ...types, ...behind], captures, opset);
-    const results = resultsOf(body, names).slice(skip);
+    const results = typesOfResults(body, names).slice(skip);
     const next = types.map((type, index) => ({ ...type, ...joined(type, results[index] ?? { type: 'other' }) }));
     // Each time less is known, so that this ends.
     if (next.every((type, index) => sameType(type, types[index]!))) return { body, types };
@@ -191,10 +189,12 @@ function sameType(a: TensorType, b: TensorType): boolean {
 }
 
 /** What is known of the results of a Loop or Scan: of its state, then of what is put together of slices. */
-export function inferIteration(opType: string, call: AnyCall): readonly Result[] {
+export function inferIteration(opType: string, call: AnyCall): readonly TensorType[] {
   const { body, states, slices, stacked, captures } = iterationOf(opType, call);
   const names = symbolsOf([...states.map(({ initial }) => initial), ...slices.map(({ whole }) => whole), ...captures]);
-  const results = new Map(resultsOf(body, names).map((result, index) => [body.graph.outputs[index]!.name, result]));
+  const results = new Map(
+    typesOfResults(body, names).map((result, index) => [body.graph.outputs[index]!.name, result]),
+  );
   const rounds = opType === 'Loop' ? roundsOf(call) : (slices[0]?.whole.shape?.[slices[0].axis] ?? '?');
   return [
     ...states.map(({ type }) => outside(type, names)),
@@ -228,18 +228,18 @@ function symbolsOf(tensors: readonly (Tensor | undefined)[]): ReadonlySet<string
   return new Set(tensors.flatMap((tensor) => (tensor?.shape ?? []).flatMap((size) => factorsOf(size)?.symbols ?? [])));
 }
 
-function resultsOf(model: Model, names: ReadonlySet<string>): readonly Result[] {
+function typesOfResults(model: Model, names: ReadonlySet<string>): readonly TensorType[] {
   const tensors = inferTensors(model);
   return model.graph.outputs.map(({ name }) => outside(tensors.get(name) ?? { type: 'other' }, names));
 }
 
-function outside({ type, shape }: TensorType, names: ReadonlySet<string>): Result {
+function outside({ type, shape }: TensorType, names: ReadonlySet<string>): TensorType {
   const isSame = (size: Dimension) => factorsOf(size)?.symbols.every((symbol) => names.has(symbol)) ?? false;
   return { type, shape: shape?.map((size) => (isSame(size) ? size : '?')) };
 }
 
 /** What holds of both. */
-function joined(a: TensorType, b: TensorType): Result {
+function joined(a: TensorType, b: TensorType): TensorType {
   const shape: Shape | undefined =
     a.shape && a.shape.length === b.shape?.length
       ? a.shape.map((size, axis) => (size === b.shape![axis] ? size : '?'))

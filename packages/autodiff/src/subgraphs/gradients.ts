@@ -44,7 +44,7 @@ function throughRounds(opType: string, call: StepBackward, targets: readonly str
   const { b, cotangents } = call;
   const iteration = iterationOf(opType, call);
   const { body, states, slices, stacked, round, condition, captures } = iteration;
-  const { tape, rounds } = record(opType, call, iteration);
+  const { tape, rounds } = taped(opType, call, iteration);
   const carried = states.filter(({ type }) => isFloating(type.type));
   const captured = captures.filter(({ name }) => targets.includes(name));
   const sliced = slices.filter(({ whole }) => targets.includes(whole.name));
@@ -106,7 +106,7 @@ function unstacked(
 }
 
 /** Runs a loop forwards once more, for what each of its rounds began with, stacked along a first axis; and the number of rounds, a scalar. */
-function record(opType: string, call: StepBackward, { body, states, slices, round, condition }: Iteration) {
+function taped(opType: string, call: StepBackward, { body, states, slices, round, condition }: Iteration) {
   const { b, inputs, attributes } = call;
   const name = b.reserve('Recorded');
   const inner = b.within(body, `${name}/`);

@@ -2,7 +2,6 @@
 // so everything that works on models works on it.
 
 import type { GraphProto } from 'onnx-buf';
-import { SaywhyError } from '../errors.js';
 import { makeValue, nodeFromProto, valueFromProto } from '../model/encode.js';
 import { indexGraph } from '../model/graph.js';
 import { create, fromBinary, toBinary } from '../model/messages.js';
@@ -30,11 +29,6 @@ export function graphModel(
   captures: readonly Tensor[],
   opset: number,
 ): Model {
-  if (graph.sparseInitializer.length > 0)
-    throw new SaywhyError(
-      'unsupported-type',
-      `The graph "${graph.name}" inside a node holds sparse weights. Export the model with dense ones.`,
-    );
   const own = graph.input.map(({ name }, index) => ({ name, ...(formals[index] ?? { type: 'other' as const }) }));
   const ownNames = new Set(own.map(({ name }) => name));
   const given = [...own, ...captures.filter(({ name }) => !ownNames.has(name))];
@@ -50,6 +44,7 @@ export function graphModel(
       initializers: new Map(weights.map((weight) => [weight.name, weight])),
       inputs: given.map((tensor) => makeValue(tensor.name, tensor)),
       outputs: values(graph.output),
+      sparse: new Set(graph.sparseInitializer.map(({ values }) => values?.name ?? '')),
       valueInfo: new Map(values(graph.valueInfo).map((value) => [value.name, value])),
     }),
   };
