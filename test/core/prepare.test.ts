@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { modules, parseModel, writeModel } from '@saywhy/autodiff';
-import { createExplainer, inspectModel, prepare } from '@saywhy/core';
+import { createExplainer, inspectModel } from '@saywhy/core';
+import { prepare } from '@saywhy/core/prepare';
 import { expect } from 'chai';
 import * as ort from 'onnxruntime-node';
 import { errorOf } from '../support/errors.js';

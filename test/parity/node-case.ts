@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { differentiate, type Model, parseModel, SaywhyError, writeModel } from '@saywhy/autodiff';
-import { prepare } from '@saywhy/core';
+import { prepare } from '@saywhy/core/prepare';
 import * as ort from 'onnxruntime-node';
 import { normal } from '../support/random.js';
 import {

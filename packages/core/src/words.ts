@@ -1,6 +1,8 @@
-// Numbers, sizes and places as people read them: for reports and pages.
+// Numbers, sizes, places and targets as people read and write them: for reports, pages and command lines.
 
 import type { Rectangle } from './images/raster.js';
+
+export { parseTarget } from './targets/parse.js';
 
 /** Three significant digits, without an exponent as long as it stays short. */
 export function number(value: number): string {

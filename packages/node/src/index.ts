@@ -2,7 +2,9 @@
 export * from '@saywhy/core';
 export { fromHuggingFace } from '@saywhy/core/huggingface';
 export { decodeNpy, encodeNpy, type Float32Tensor } from '@saywhy/core/npy';
+export { type PrepareOptions, prepare } from '@saywhy/core/prepare';
 export * from '@saywhy/core/render';
+export { parseTarget } from '@saywhy/core/words';
 export {
   createExplainer,
   type Explainer,

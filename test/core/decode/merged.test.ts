@@ -1,5 +1,6 @@
 // Captioners with a merged decoder, as Hugging Face Optimum exports them, against the same network without a cache, which ONNX Runtime runs by itself.
-import { type Caption, createExplainer, type Input, inspectModel, prepare, type Target } from '@saywhy/core';
+import { type Caption, createExplainer, type Input, inspectModel, type Target } from '@saywhy/core';
+import { prepare } from '@saywhy/core/prepare';
 import { expect } from 'chai';
 import { logProbabilities, smallPicture } from '../../support/caption-nets.js';
 import { relativeError } from '../../support/golden.js';

@@ -1,6 +1,7 @@
 // Models that someone else exported with gradient outputs of its own.
 import { writeModel } from '@saywhy/autodiff';
-import { createExplainer, prepare } from '@saywhy/core';
+import { createExplainer } from '@saywhy/core';
+import { prepare } from '@saywhy/core/prepare';
 import { expect } from 'chai';
 import { errorOf } from '../../support/errors.js';
 import { relativeError } from '../../support/golden.js';

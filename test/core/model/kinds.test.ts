@@ -1,7 +1,8 @@
 // Kinds of scores that are no list of classes: how they are found, what is said of it, and that they are explained.
 
 import { parseModel } from '@saywhy/autodiff';
-import { createExplainer, inspectModel, prepare, type ScoreKind, type Target } from '@saywhy/core';
+import { createExplainer, inspectModel, type ScoreKind, type Target } from '@saywhy/core';
+import { prepare } from '@saywhy/core/prepare';
 import { expect } from 'chai';
 import { errorOf } from '../../support/errors.js';
 import { relativeError } from '../../support/golden.js';

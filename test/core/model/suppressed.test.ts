@@ -1,5 +1,6 @@
 // Detectors that suppress boxes themselves: [1, boxes, 4 + 1 + 1] as YOLOv10 writes them, and three lists as torchvision does.
-import { createExplainer, inspectModel, prepare, type Target, type TensorInput } from '@saywhy/core';
+import { createExplainer, inspectModel, type Target, type TensorInput } from '@saywhy/core';
+import { prepare } from '@saywhy/core/prepare';
 import { expect } from 'chai';
 import type { Scores } from '../../../packages/core/src/targets/scores.js';
 import { errorOf } from '../../support/errors.js';

@@ -1,4 +1,5 @@
-import { parseTarget, type Target } from '@saywhy/core';
+import type { Target } from '@saywhy/core';
+import { parseTarget } from '@saywhy/core/words';
 import { expect } from 'chai';
 
 describe('parseTarget', () => {

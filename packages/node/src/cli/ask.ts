@@ -1,5 +1,6 @@
 // What a picture's model is asked: questions in words, or for a caption, of which each word is explained.
-import { type Picture, type Progress, parseTarget, SaywhyError } from '@saywhy/core';
+import { type Picture, type Progress, SaywhyError } from '@saywhy/core';
+import { parseTarget } from '@saywhy/core/words';
 import type { Explainer, NodeInput, Target } from '../explainer.js';
 
 export interface AskOptions {

@@ -1,7 +1,8 @@
 import { copyFile, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { parseModel, writeModel } from '@saywhy/autodiff';
-import { prepare, SaywhyError } from '@saywhy/core';
+import { SaywhyError } from '@saywhy/core';
+import { prepare } from '@saywhy/core/prepare';
 import { exists, makeFolder, refuseExisting, writeWhole } from '../files.js';
 import { loadModel } from '../models/load.js';
 import { type StatedOptions, statedOptions } from './stated.js';

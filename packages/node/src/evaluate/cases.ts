@@ -1,8 +1,9 @@
 // What is evaluated: pictures, what each is asked about, and where that is in it.
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
-import { type Input, parseTarget, SaywhyError, type Target, unchangingPicture } from '@saywhy/core';
+import { type Input, SaywhyError, type Target, unchangingPicture } from '@saywhy/core';
 import type { Area, Box } from '@saywhy/core/metrics';
+import { parseTarget } from '@saywhy/core/words';
 import { loadPicture } from '../pictures/load.js';
 
 /** An area as a masks file has it: boxes, or a picture of labels beside it. */

@@ -1,5 +1,6 @@
 // A question typed in words: a label, an index, "A vs B", "not:A".
-import { findLabel, parseTarget, SaywhyError, type Target } from '@saywhy/core';
+import { findLabel, SaywhyError, type Target } from '@saywhy/core';
+import { parseTarget } from '@saywhy/core/words';
 import type { Choice, Evidence } from './question.js';
 
 export interface Worded {
