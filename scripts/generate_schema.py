@@ -2,18 +2,20 @@
 
     python scripts/generate_schema.py packages/autodiff/src/schema/operators.ts
 
-An operator is `{ versions, signatures }`. `versions` are the opsets in which it changed at all; a signature is kept only where inputs, outputs or
-attributes changed. Inputs and outputs are formal names, with `?` for optional and `...` for variadic ones; an attribute is `[type]`, or
-`[type, default]`. The file is committed, so this runs only when a new onnx is wanted.
+An operator is `{ versions, signatures }`. `versions` are the opsets in which it changed at all; a signature is kept only where inputs or attributes
+changed, and if a model of opset 7, the oldest that is read, can use it. Inputs are formal names, with `?` for optional and `...` for variadic ones; an
+attribute is `[type]`, or `[type, default]`. The file is committed, so this runs only when a new onnx is wanted.
 """
 
 import json
 import struct
 import sys
+from itertools import zip_longest
 
 import onnx
 from onnx import defs, helper
 
+OLDEST = 7
 NEWEST = 26
 TYPES = {
     "FLOAT": "float", "INT": "int", "STRING": "string", "TENSOR": "tensor", "GRAPH": "graph", "SPARSE_TENSOR": "sparse", "TYPE_PROTO": "type",
@@ -49,7 +51,6 @@ def attribute(a):
 def signature(schema):
     return {
         "inputs": [formal(i) for i in schema.inputs],
-        "outputs": [formal(o) for o in schema.outputs],
         "attributes": {name: attribute(a) for name, a in sorted(schema.attributes.items())},
     }
 
@@ -74,7 +75,10 @@ def main(path):
         "export const operatorSchemas = {",
     ]
     for name, operator in operators.items():
-        if operator["signatures"]:
+        signatures = operator["signatures"]
+        ends = [following["since"] for following in signatures[1:]]
+        operator["signatures"] = [one for one, end in zip_longest(signatures, ends) if end is None or end > OLDEST]
+        if signatures:
             lines.append(f"  {name}: {json.dumps(operator)},")
     lines += ["} as const;", ""]
     with open(path, "w", encoding="utf-8") as file:
