@@ -157,6 +157,22 @@ describe('sizes that are only claimed', () => {
     );
   });
 
+  it('shapes that contradict each other are refused', () => {
+    const bytes = buildModel({
+      opset: 17,
+      inputs: [{ name: 'x', shape: ['batch', 2, 5] }],
+      outputs: [{ name: 'y', shape: ['batch', 2, 5] }],
+      initializers: [floats('w', [2, 2, 1], [1, 2, 3, 4])],
+      valueInfo: [{ name: 'middle', shape: [0, 2, 5] }],
+      nodes: [
+        { op: 'Conv', inputs: ['x', 'w'], outputs: ['c'] },
+        { op: 'HardSwish', inputs: ['c'], outputs: ['middle'] },
+        { op: 'Sigmoid', inputs: ['middle'], outputs: ['y'] },
+      ],
+    });
+    throwsCode(() => differentiate(parseModel(bytes), { of: 'y', wrt: ['x'] }), 'invalid-model');
+  });
+
   const size = integers('size', [1], [vast]);
   const sizes: [string, NodeSpec[]][] = [
     ['ConstantOfShape', [{ op: 'ConstantOfShape', inputs: ['size'], outputs: ['big'] }]],

@@ -1,4 +1,5 @@
 import type { GraphProto } from 'onnx-buf';
+import { SaywhyError } from '../errors.js';
 import { makeNode, makeValue } from '../model/encode.js';
 import { ancestorNodes, type GraphParts, indexGraph, uses } from '../model/graph.js';
 import { makeTensor } from '../model/tensor-data.js';
@@ -199,7 +200,12 @@ export class Emitter {
   private named(tensor: Tensor): Tensor {
     if (tensor.name !== '') return tensor;
     const { type, shape, value } = tensor;
-    if (!isStatic(shape) || !value) throw new Error('a constant without its elements');
+    // What has no elements by one shape that the file declares may have some by another.
+    if (!isStatic(shape) || !value)
+      throw new SaywhyError(
+        'invalid-model',
+        'The shapes that the model declares for its tensors contradict each other. Run ONNX’s shape inference on the file again, or export it anew.',
+      );
     const key = JSON.stringify(['Constant', type, shape, value]);
     const known = this.merged.get(key);
     if (known) return known[0]!;
