@@ -54,6 +54,31 @@ describe('rule overrides', () => {
     expect(message).to.contain('"X" of Exp, whose inputs are called input.');
   });
 
+  it('that return a cotangent too small are an error that names both shapes', () => {
+    const inputs = [
+      { name: 'x', shape: [2] },
+      { name: 'z', shape: [2] },
+    ];
+    for (const [op, input, operands] of [
+      ['Exp', 'input', ['x']],
+      ['Add', 'A', ['x', 'z']],
+    ] as const) {
+      const nodes = [{ op, inputs: operands, outputs: ['y'] }];
+      const model = parseModel(buildModel({ opset: 17, inputs, outputs: [{ name: 'y' }], nodes }));
+      const rules: Rules = { [op]: { [input]: ({ g, b }) => b.sum(g, [0]) } };
+      const { message } = throwsCode(() => differentiate(model, { of: 'y', wrt: ['x'], rules }), 'invalid-model');
+      expect(message).to.contain('a cotangent of the shape [1] for "x", which has the shape [2]');
+    }
+  });
+
+  it('that misspell an attribute are an error that names it', () => {
+    const model = modelOf([{ op: 'Exp', inputs: ['x'], outputs: ['y'] }]);
+    const misspelt = { perm: [0], prem: [1, 0] };
+    const rules: Rules = { Exp: { input: ({ g, b }) => b.emit('Transpose', [g], misspelt) } };
+    const { message } = throwsCode(() => differentiate(model, { of: 'y', wrt: ['x'], rules }), 'invalid-model');
+    expect(message).to.contain('Transpose has no attribute "prem"');
+  });
+
   it('give a rule to an operator that has none, by its domain', async () => {
     const nodes: NodeSpec[] = [{ op: 'SampleOp', domain: 'com.microsoft', inputs: ['x'], outputs: ['y'] }];
     const rules: Rules = { 'com.microsoft.SampleOp': { 'input 0': ({ g, inputs, b }) => b.mul(g, inputs[0]!) } };

@@ -1,7 +1,7 @@
 import type { Builder } from './builder/builder.js';
 import type { Dimension } from './model/types.js';
 import type { Tensor } from './operators/record.js';
-import { numbersOf, TO_THE_END } from './operators/shapes.js';
+import { isStatic, numbersOf, TO_THE_END } from './operators/shapes.js';
 
 /** Axes that a tensor of unknown rank is taken to have at most. */
 const ASSUMED_RANK = 8;
@@ -22,6 +22,9 @@ export class Accumulator {
 
   /** Adds a contribution that has the tensor's own shape, even if that is not known. */
   addUnstretched(name: string, part: Tensor): void {
+    const { shape } = this.b.tensor(name);
+    if (isStatic(shape) && isStatic(part.shape) && `${shape}` !== `${part.shape}`)
+      throw new Error(`a cotangent of the shape [${part.shape}] for "${name}", which has the shape [${shape}]`);
     const total = this.totals.get(name);
     this.totals.set(name, total ? this.b.add(total, part) : part);
   }
