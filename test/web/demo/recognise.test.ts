@@ -64,6 +64,19 @@ describe('A file is what it holds', () => {
     expect(await of(JSON.stringify(theirs))).to.include({ kind: 'preprocess' });
   });
 
+  it("knows a model's words, and that a Hugging Face tokenizer is none of its kind", async () => {
+    const tokenizer = { vocabulary: { what: 1, is: 2 }, lowercase: true };
+    expect(await of(JSON.stringify(tokenizer))).to.deep.equal({ kind: 'tokenizer', tokenizer });
+    expect(await errorOf(() => of('{"vocabulary": {"what": -1}}'))).to.match(/^invalid-tokenizer/);
+    for (const kind of ['word-piece', 'byte-pairs']) {
+      const found = await of(readFileSync(join(root, `test/fixtures/tokenizers/${kind}/tokenizer.json`)));
+      expect(found).to.deep.include({ kind: 'unknown' });
+      expect(found)
+        .to.have.property('reason')
+        .that.matches(/Hugging Face/);
+    }
+  });
+
   it('says what is wrong with a file that means to be something', async () => {
     expect(await errorOf(() => of('{"steps": [{"resize": {"shortest": -1}}]}'))).to.match(
       /^invalid-preprocess: preprocess\.steps\[0\]\.resize\.shortest/,
@@ -97,7 +110,7 @@ describe('A file is what it holds', () => {
     ]);
     expect(sorted.models).to.have.length(1);
     expect(sorted.data).to.deep.equal([weights]);
-    expect(sorted.labels).to.deep.equal(['cat', 'dog']);
+    expect(sorted.options).to.deep.equal({ labels: ['cat', 'dog'] });
     expect(sorted.unused).to.have.length(1);
     expect(sorted.unused[0]).to.include('README.md');
   });

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { completions, goOnWith, wordsOf } from '../../../packages/web/demo/src/ask/vocabulary.js';
+import { completions, goOnWith, isReadable, wordsOf } from '../../../packages/web/demo/src/ask/vocabulary.js';
 
 const words = wordsOf({ '<pad>': 0, colour: 1, color: 2, cross: 3, crosses: 4, what: 5, is: 6 });
 
@@ -12,6 +12,15 @@ describe('The words that are offered while one types', () => {
     expect(completions('what ', words)).to.deep.equal([]);
     expect(completions('what elephant', words)).to.deep.equal([]);
     expect(completions('c', words, 2)).to.have.length(2);
+  });
+
+  it('are those of the questions that are offered', () => {
+    const vocabulary = { what: 1, is: 2, it: 3 };
+    expect(isReadable('What is it?', { vocabulary, lowercase: true })).to.equal(true);
+    expect(isReadable('What is it?', { vocabulary })).to.equal(false);
+    expect(isReadable('what is that?', { vocabulary })).to.equal(false);
+    expect(isReadable('what is that?', { vocabulary, unknown: 0 })).to.equal(true);
+    expect(isReadable('?', { vocabulary })).to.equal(false);
   });
 
   it('take the place of what is begun, or follow', () => {

@@ -52,8 +52,9 @@ describe('the modes of the page', function () {
     expect(early.filter((name) => /assets\/index-/.test(name))).to.not.deep.equal([]);
   });
 
-  it('what is dropped is looked at on the desk, wherever one is', async () => {
-    visit = await Visit.open(server, { hash: 'mode=ask' });
+  it('what is dropped where nothing takes it is looked at on the desk', async () => {
+    visit = await Visit.start(server, { hash: 'mode=judge' });
+    await visit.button('Begin').waitFor();
     await visit.drop(repository('samples/koala.jpg'));
     await visit.asks('Why “koala”?');
     expect(await current()).to.deep.equal(['What is it?']);

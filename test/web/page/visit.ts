@@ -15,11 +15,13 @@ export interface VisitOptions {
 /** What the page's JSON says, as far as tests ask. */
 export interface SavedJson {
   readonly image: string;
-  readonly model: { readonly name: string; readonly sha256?: string };
+  readonly model: string;
   readonly device: string;
   readonly method: string;
   readonly layer: string;
   readonly target: { readonly index?: number; readonly text: string; readonly value: number };
+  readonly texts?: Readonly<Record<string, string>>;
+  readonly caption?: { readonly text: string };
   readonly predictions: readonly { readonly index: number; readonly label?: string; readonly logit: number }[];
   readonly map: { readonly range: readonly [number, number]; readonly signed: boolean };
   readonly region: unknown;

@@ -15,7 +15,7 @@ export function AnswerBars({ answer: { explanation, map } }: { readonly answer: 
           asked={undefined}
           askedName=""
           dragged={undefined}
-          onAsk={() => prediction.label !== undefined && pick(prediction.label)}
+          onAsk={() => pick(prediction.index)}
           onVersus={() => undefined}
         />
       ))}

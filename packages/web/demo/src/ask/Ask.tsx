@@ -1,22 +1,25 @@
 import { percent } from '@saywhy/core/words';
 import { useEffect } from 'preact/hooks';
 import '../../styles/scenes.css';
-import { ModelTrouble } from '../components/ModelTrouble.js';
+import { ModelChoice } from '../components/ModelChoice.js';
+import { ModelDetails } from '../components/ModelDetails.js';
+import { Notes } from '../components/Notes.js';
+import { Save } from '../components/Save.js';
 import { Skeleton } from '../components/Skeleton.js';
 import { MethodChoice } from '../scenes/MethodChoice.js';
+import { ScenesOnly } from '../scenes/ScenesOnly.js';
 import { SceneView } from '../scenes/SceneView.js';
 import { Strip } from '../scenes/Strip.js';
+import { subject } from '../scenes/scenes.js';
 import { AnswerBars } from './AnswerBars.js';
-import { asked, entry, method, scene, startAsking } from './asking.js';
+import { type Asked, asked, current, entry, isAsking, method, startAsking } from './asking.js';
 import { QuestionForm } from './QuestionForm.js';
 
-/** Any question about a drawn scene, and where the model looked for its answer. */
+/** Any question about a picture, and where the model looked for its answer. */
 export function Ask() {
   useEffect(startAsking, []);
-  const answer = asked.value.value;
-  // The last answer of another picture says nothing about this one.
-  const current = answer?.scene === scene.value ? answer : undefined;
-  const label = current && (current.map.target.label ?? current.map.target.text);
+  const answer = current.value;
+  const label = answer && (answer.map.target.label ?? answer.map.target.text);
   const title = label ? `Why “${label}”?` : 'Ask about the picture';
   useEffect(() => {
     document.title = `${title} – saywhy`;
@@ -25,32 +28,38 @@ export function Ask() {
     <>
       <div class="headline">
         <h1>{title}</h1>
-        <p class="lead">{current ? sentenceOf(current) : 'A question in words, and the map of its answer.'}</p>
+        <p class="lead">{answer ? sentenceOf(answer) : 'A question in words, and the map of its answer.'}</p>
       </div>
-      <div class="desk desk-scenes">
-        <Strip scene={scene.value} />
+      <div class="desk">
+        <Strip />
         <SceneView
-          scene={scene.value}
-          map={current?.map}
-          region={current?.explanation.region}
+          picture={subject.value.picture}
+          map={answer?.map}
+          region={answer?.explanation.region}
           caption={label ?? ''}
-          waiting={asked.pending.value}
+          work={asked}
         />
         <div class="panel">
           <QuestionForm />
-          <section class="card" aria-labelledby="answers">
-            <h2 id="answers">{entry.title} says</h2>
-            <ModelTrouble entry={entry} />
-            {current ? <AnswerBars answer={current} /> : <Skeleton />}
+          <section class="card" aria-labelledby="answers-title">
+            <ModelChoice />
+            <ScenesOnly entry={entry.value} />
+            {answer && <AnswerBars answer={answer} />}
+            {!answer && isAsking.value && <Skeleton />}
+            {answer && <Notes explanation={answer.explanation} method={answer.map.method} />}
           </section>
-          <MethodChoice entry={entry} method={method} />
+          <MethodChoice entry={entry.value} method={method} />
         </div>
+        <section class="tools" aria-label="Take it along">
+          <Save what={answer} />
+        </section>
       </div>
+      <ModelDetails entry={entry.value} explanation={answer?.explanation} />
     </>
   );
 }
 
-function sentenceOf({ question, explanation, map }: NonNullable<typeof asked.value.value>): string {
+function sentenceOf({ question, explanation, map }: Asked): string {
   const found = explanation.predictions.find(({ index }) => index === map.target.index);
   const share = found?.probability === undefined ? '' : `, ${percent(found.probability)}`;
   return `To “${question}” the model says “${found?.label ?? map.target.text}”${share}. Bright places spoke for it.`;

@@ -1,6 +1,6 @@
 import { useRef } from 'preact/hooks';
 import { ProblemNote } from '../components/ProblemNote.js';
-import { ask, question, scene, words } from './asking.js';
+import { ask, question, suggestions, words } from './asking.js';
 import { completions, goOnWith } from './vocabulary.js';
 
 /** Where the question is typed, with questions to begin with and the words that the model knows. */
@@ -39,7 +39,9 @@ export function QuestionForm() {
       </form>
       <ProblemNote place="question" />
       {near.length > 0 && <Words label="Go on with" words={near} onChoose={add} />}
-      <Words label="Try" words={scene.value.questions} onChoose={(text) => ask(text, true)} />
+      {suggestions.value.length > 0 && (
+        <Words label="Try" words={suggestions.value} onChoose={(text) => ask(text, true)} />
+      )}
       {known.length > 0 && (
         <details class="small">
           <summary>The {known.length} words that it knows</summary>

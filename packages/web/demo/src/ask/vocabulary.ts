@@ -1,4 +1,6 @@
 // The words that a model knows, offered while a question is typed.
+import type { WordTokenizer } from '@saywhy/core';
+import { wordTokenizer } from '@saywhy/core/texts';
 
 /** Words that can be gone on with: those that the last one begins, unless it is whole. */
 export function completions(text: string, words: readonly string[], most = 6): string[] {
@@ -20,3 +22,12 @@ export function goOnWith(text: string, word: string): string {
 /** Without marks such as `<pad>`. */
 export const wordsOf = (vocabulary: Readonly<Record<string, number>> | undefined): string[] =>
   Object.keys(vocabulary ?? {}).filter((word) => /^[\p{L}\p{N}]/u.test(word));
+
+/** Whether a model knows every word of a text. */
+export function isReadable(text: string, tokenizer: WordTokenizer): boolean {
+  try {
+    return wordTokenizer(tokenizer).encode(text, true).length > 0;
+  } catch {
+    return false;
+  }
+}

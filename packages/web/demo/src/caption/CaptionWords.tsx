@@ -1,6 +1,6 @@
 import type { CaptionWord } from '@saywhy/core';
 import { useRef } from 'preact/hooks';
-import { choosePart, chosen, pointed, shownPart } from './captioning.js';
+import { choosePart, chosen, nameOf, pointed, shownPart } from './captioning.js';
 
 /** The caption as words to point at. One of them is a stop of the tab key; the arrow keys go on from there. */
 export function CaptionWords({ words }: { readonly words: readonly CaptionWord[] }) {
@@ -12,7 +12,7 @@ export function CaptionWords({ words }: { readonly words: readonly CaptionWord[]
   };
   return (
     <span class="caption-words" ref={row}>
-      {words.map(({ token }, i) => (
+      {words.map((word, i) => (
         <button
           key={i}
           type="button"
@@ -42,7 +42,7 @@ export function CaptionWords({ words }: { readonly words: readonly CaptionWord[]
             go(to);
           }}
         >
-          {token}
+          {nameOf(word)}
         </button>
       ))}
     </span>

@@ -1,6 +1,6 @@
 import type { Caption } from '@saywhy/core';
 import { percent } from '@saywhy/core/words';
-import { choosePart, shownPart } from './captioning.js';
+import { choosePart, nameOf, shownPart } from './captioning.js';
 
 /** How sure the model was of each word; each, and the whole, can be looked at. */
 export function WordBars({ caption: { words, logProbability, ended } }: { readonly caption: Caption }) {
@@ -20,15 +20,15 @@ export function WordBars({ caption: { words, logProbability, ended } }: { readon
             </span>
           </button>
         </li>
-        {words.map(({ token, probability, at }, i) => (
-          <li key={at} class={shownPart.value === i ? 'bar-row bar-asked' : 'bar-row'}>
+        {words.map((word, i) => (
+          <li key={i} class={shownPart.value === i ? 'bar-row bar-asked' : 'bar-row'}>
             <button type="button" class="bar" aria-pressed={shownPart.value === i} onClick={() => choosePart(i)}>
-              <span class="bar-name">{token}</span>
+              <span class="bar-name">{nameOf(word)}</span>
               <span class="bar-values numbers">
-                <b>{percent(probability)}</b>
+                <b>{percent(word.probability)}</b>
               </span>
               <span class="bar-track" aria-hidden="true">
-                <i style={{ width: `${(probability * 100).toFixed(2)}%` }} />
+                <i style={{ width: `${(word.probability * 100).toFixed(2)}%` }} />
               </span>
             </button>
           </li>

@@ -1,75 +1,92 @@
-// What the model says of a scene, and a map for each of its words.
+// What the model says of a picture, and a map for each of its words.
 import { computed, effect, signal } from '@preact/signals';
-import type { Caption, ExplanationMap, Rectangle } from '@saywhy/core';
+import type { Caption, CaptionWord, Explanation, ExplanationMap } from '@saywhy/core';
 import { strongestPlace } from '@saywhy/core/words';
-import address from '@saywhy/models/scenes-caption.onnx?url';
-import { sceneModel } from '../scenes/model.js';
-import { type Scene, sceneOf } from '../scenes/scenes.js';
+import { subject } from '../scenes/scenes.js';
 import { announce } from '../state/announce.js';
 import { mode } from '../state/desk.js';
 import { Latest } from '../state/latest.js';
-import { explainerOf, open } from '../state/models.js';
-import { sceneName } from '../state/scene.js';
+import { methodFor } from '../state/methods.js';
+import { explainerOf, type ModelEntry, shelves } from '../state/models.js';
+import type { PictureEntry } from '../state/pictures.js';
+import type { Keepsake } from '../state/shown.js';
 
-export interface Captioned {
-  readonly scene: Scene;
-  readonly method: string;
-  readonly caption: Caption;
-  /** A map for each word, in their order. */
-  readonly words: readonly ExplanationMap[];
-  readonly whole: ExplanationMap;
-  readonly region?: Rectangle;
-}
+/** A mark that the tokenizer leaves out is told by its number. */
+export const nameOf = ({ token, id }: CaptionWord): string => token || `<${id}>`;
 
 /** A word by its place, or the whole caption. */
 export type Part = number | 'whole';
 
-export const entry = sceneModel('scenes-caption', 'The model', address);
-export const scene = computed(() => sceneOf(sceneName.value));
+export const { model: entry } = shelves.caption;
+const explainer = computed(() => explainerOf(entry.value));
 export const method = signal('grad-cam');
-export const captioned = new Latest<Captioned>('caption');
+/** All that a caption depends on. */
+const request = computed(() => ({
+  picture: subject.value.picture,
+  model: entry.value,
+  explainer: explainer.value,
+  method: method.value,
+}));
+
+export interface Captioned {
+  readonly picture: PictureEntry;
+  readonly model: ModelEntry;
+  readonly request: typeof request.value;
+  readonly caption: Caption;
+  readonly explanation: Explanation;
+  /** A map for each word, in their order. */
+  readonly words: readonly ExplanationMap[];
+  readonly whole: ExplanationMap;
+}
+
+export const captioned = new Latest<Captioned>(['picture', 'model', 'method']);
 /** What was chosen, and what the pointer is on. */
 export const chosen = signal<Part>('whole');
 export const pointed = signal<Part | undefined>(undefined);
 
 export const shownPart = computed<Part>(() => pointed.value ?? chosen.value);
 
-/** The last caption, where it is of the scene that is shown. */
+/** The last caption, where it is this model's of the picture that is shown. */
 export const current = computed(() => {
   const { value } = captioned.value;
-  return value?.scene === scene.value ? value : undefined;
+  return value?.picture === request.value.picture && value.model === request.value.model ? value : undefined;
 });
+export const isCaptioning = computed(() => captioned.pending.value || entry.value?.state.value.kind === 'opening');
 
-export const shownMap = computed(() => {
+/** The map of the word that is shown, or of the whole caption. */
+export const shown = computed<Keepsake | undefined>(() => {
+  if (!current.value) return undefined;
+  const { picture, model, explanation, words, whole } = current.value;
   const part = shownPart.value;
-  return part === 'whole' ? current.value?.whole : (current.value?.words[part] ?? current.value?.whole);
+  return { picture, model, explanation, map: part === 'whole' ? whole : (words[part] ?? whole) };
 });
 
 let started = false;
 
-/** From now on the caption follows the scene. */
+/** From now on the caption follows the picture and the model. */
 export function startCaptioning(): void {
   if (started) return;
   started = true;
-  void open(entry);
   effect(() => {
-    const explainer = explainerOf(entry);
-    const now = { scene: scene.value, method: method.value };
-    if (mode.value !== 'caption' || !explainer) return;
+    const { value: now } = request;
+    const { picture, model, explainer: open } = now;
     const last = captioned.value.peek();
-    if (last?.scene === now.scene && last.method === now.method) return;
-    if (last?.scene !== now.scene) choose('whole');
-    const { picture } = now.scene;
-    void captioned.run(async (signal) => {
-      const image = await picture.blob();
-      const caption = await explainer.caption(image, { signal });
-      const target = [...caption.words.map(({ id, at }) => ({ token: id, at })), { caption: true } as const];
-      const { maps, region } = await explainer.explain(
-        { image, tokens: caption.text },
-        { target, method: now.method, signal },
-      );
+    const isOpen = mode.value === 'caption';
+    if (last?.request === now) return;
+    // What is on its way is said of something else.
+    captioned.stop();
+    if (!isOpen || !open || !model) return;
+    if (last?.picture !== picture || last.model !== model) choose('whole');
+    const method = methodFor(now.method, open.model.methods);
+    void captioned.run(async (work) => {
+      const input = { [open.model.picture]: await picture.blob() };
+      const caption = await open.caption(input, work);
+      const said = { caption: caption.words.map(({ id }) => id) };
+      const target = [...caption.words.map(({ id, at }) => ({ token: id, at })), said];
+      const explanation = await open.explain(input, { target, method, ...work });
       announce(caption.text);
-      return { ...now, caption, words: maps.slice(0, -1), whole: maps.at(-1)!, ...(region && { region }) };
+      const { maps } = explanation;
+      return { picture, model, request: now, caption, explanation, words: maps.slice(0, -1), whole: maps.at(-1)! };
     });
   });
 }
@@ -81,7 +98,7 @@ function choose(part: Part): void {
 
 export function choosePart(part: Part): void {
   choose(part);
-  const map = shownMap.peek();
+  const map = shown.peek()?.map;
   const word = part === 'whole' ? undefined : current.peek()?.caption.words[part];
-  if (map) announce(`${word?.token ?? 'The whole caption'}: strongest ${strongestPlace(map.data, map.shape)}.`);
+  if (map) announce(`${word ? nameOf(word) : 'The whole caption'}: strongest ${strongestPlace(map.data, map.shape)}.`);
 }

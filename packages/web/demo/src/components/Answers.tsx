@@ -21,8 +21,6 @@ export function Answers() {
   return (
     <section class="card" aria-labelledby="answers-title">
       <ModelChoice />
-      <ProblemNote place="model" />
-      {model.value && <ModelTrouble entry={model.value} />}
       {answer && <Bars answer={answer} dragged={dragged} />}
       {!answer && isWaiting && <Skeleton />}
       {isFlat && (
@@ -35,7 +33,7 @@ export function Answers() {
       )}
       <Ask />
       <ProblemNote place="class" />
-      <Notes />
+      {answer && <Notes explanation={answer.explanation} method={answer.question.method} />}
       {secondModel.value && (
         <div class="second">
           <h3>{secondModel.value.title} says</h3>

@@ -1,3 +1,8 @@
+import { choosePicture } from '../state/actions.js';
+import { main } from '../state/desk.js';
+import { model } from '../state/models.js';
+import { picture, pictures } from '../state/pictures.js';
+import { savedOnDesk } from '../state/shown.js';
 import { Answers } from './Answers.js';
 import { Comparing } from './Comparing.js';
 import { Filmstrip } from './Filmstrip.js';
@@ -18,7 +23,7 @@ export function Desk() {
     <>
       <Headline />
       <div class="desk">
-        <Filmstrip />
+        <Filmstrip pictures={pictures.value} chosen={picture.value} onChoose={choosePicture} />
         <section class="viewer" aria-label="The picture and its map">
           <Viewer />
         </section>
@@ -33,12 +38,12 @@ export function Desk() {
           <Toolbar />
           <div class="toolbar-row">
             <Comparing />
-            <Save />
+            <Save what={savedOnDesk.value} />
           </div>
         </section>
       </div>
       <MethodGrid />
-      <ModelDetails />
+      <ModelDetails entry={model.value} explanation={main.answer.value?.explanation} />
     </>
   );
 }

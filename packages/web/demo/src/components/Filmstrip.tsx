@@ -1,14 +1,21 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { choosePicture } from '../state/actions.js';
 import { cameraOpen } from '../state/camera.js';
-import { picture, pictures } from '../state/pictures.js';
+import type { PictureEntry } from '../state/pictures.js';
 import { FileButton } from './FileButton.js';
 import { CameraIcon, PlusIcon } from './icons.js';
 
 /** Pictures to ask about: one's own first, then the samples. */
-export function Filmstrip() {
+export function Filmstrip({
+  pictures,
+  chosen,
+  onChoose,
+}: {
+  readonly pictures: readonly PictureEntry[];
+  readonly chosen: PictureEntry | undefined;
+  readonly onChoose: (entry: PictureEntry) => void;
+}) {
   const list = useRef<HTMLUListElement>(null);
-  useEffect(() => reveal(list.current!), [picture.value, pictures.value]);
+  useEffect(() => reveal(list.current!), [chosen, pictures.length]);
   return (
     <nav class="filmstrip" aria-label="Pictures">
       <div class="filmstrip-own">
@@ -29,15 +36,15 @@ export function Filmstrip() {
         </button>
       </div>
       <ul ref={list}>
-        {pictures.value.map((entry) => (
+        {pictures.map((entry) => (
           <li key={entry.url}>
             <button
               type="button"
               class="thumb"
-              aria-pressed={entry === picture.value}
+              aria-pressed={entry === chosen}
               aria-label={entry.title}
               title={entry.title}
-              onClick={() => choosePicture(entry)}
+              onClick={() => onChoose(entry)}
             >
               <img src={entry.url} alt="" loading="lazy" decoding="async" />
             </button>

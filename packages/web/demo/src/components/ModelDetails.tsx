@@ -1,7 +1,7 @@
+import type { Explanation } from '@saywhy/core';
 import { megabytes, plural } from '@saywhy/core/words';
-import { main } from '../state/desk.js';
 import type { DeviceChoice } from '../state/engine.js';
-import { explainerOf, model, reopen } from '../state/models.js';
+import { explainerOf, type ModelEntry, reopen } from '../state/models.js';
 import { FileButton } from './FileButton.js';
 import { Preprocessing } from './Preprocessing.js';
 
@@ -13,12 +13,18 @@ const sources: Readonly<Record<string, string>> = {
 };
 
 /** The model describes itself: what it takes, what can be asked of it, where it runs, and how it sees pictures. */
-export function ModelDetails() {
-  const entry = model.value;
+export function ModelDetails({
+  entry,
+  explanation,
+}: {
+  readonly entry: ModelEntry | undefined;
+  /** Its last one. */
+  readonly explanation: Explanation | undefined;
+}) {
   const explainer = explainerOf(entry);
   if (!entry || !explainer) return null;
   const { inputs, scores, labels, layers, methods, withoutDerivative } = explainer.model;
-  const { provenance, warnings } = main.answer.value?.explanation ?? {};
+  const { provenance, warnings } = explanation ?? {};
   const skipped = warnings?.filter(({ code }) => code === 'device-skipped') ?? [];
   const threads = crossOriginIsolated ? '' : ', on one thread: this page is not cross-origin isolated';
   return (

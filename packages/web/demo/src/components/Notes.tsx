@@ -1,5 +1,5 @@
+import type { Explanation } from '@saywhy/core';
 import { inWords } from '@saywhy/core/words';
-import { main } from '../state/desk.js';
 import { recordOf } from '../state/methods.js';
 import { jumpTo } from './jump.js';
 
@@ -7,11 +7,9 @@ import { jumpTo } from './jump.js';
 const told: ReadonlySet<string> = new Set(['constant-map', 'device-skipped']);
 
 /** What one should know about the answer: the library's warnings, but for the method's own, which stands with the method. */
-export function Notes() {
-  const answer = main.answer.value;
-  if (!answer) return null;
-  const own = recordOf(answer.question.method).warning?.code;
-  const warnings = answer.explanation.warnings.filter(({ code }) => code !== own && !told.has(code));
+export function Notes({ explanation, method }: { readonly explanation: Explanation; readonly method: string }) {
+  const own = recordOf(method).warning?.code;
+  const warnings = explanation.warnings.filter(({ code }) => code !== own && !told.has(code));
   if (warnings.length === 0) return null;
   return (
     <details class="notes">

@@ -1,20 +1,20 @@
 import { useSignal } from '@preact/signals';
 import { announce } from '../state/announce.js';
-import { main, settings } from '../state/desk.js';
+import { settings } from '../state/desk.js';
 import { toHash } from '../state/link.js';
 import { report, settle } from '../state/problem.js';
 import { saveJson, saveMap, saveOverlay } from '../state/save.js';
+import type { Keepsake } from '../state/shown.js';
 import { ProblemNote } from './ProblemNote.js';
 
 /** Files of what is seen, and a link that brings the settings back. */
-export function Save() {
+export function Save({ what }: { readonly what: Keepsake | undefined }) {
   const copied = useSignal(false);
-  const answer = main.answer.value;
-  const attempt = async (what: string, save: () => Promise<void> | void): Promise<void> => {
+  const attempt = async (done: string, save: () => Promise<void> | void): Promise<void> => {
     settle('save');
     try {
       await save();
-      announce(what);
+      announce(done);
     } catch (error) {
       report('save', error);
     }
@@ -27,31 +27,31 @@ export function Save() {
       copied.value = false;
     }, 2000);
   };
-  const own = answer && (!answer.question.picture.sample || !answer.question.model.bundled);
+  const own = what && (!what.picture.sample || !what.model.bundled);
   return (
     <div class="save">
       <span class="caption">Save</span>
       <button
         type="button"
         class="button button-small"
-        disabled={!answer}
-        onClick={() => void attempt('Picture saved', () => saveOverlay(answer!))}
+        disabled={!what}
+        onClick={() => void attempt('Picture saved', () => saveOverlay(what!))}
       >
         Picture
       </button>
       <button
         type="button"
         class="button button-small"
-        disabled={!answer}
-        onClick={() => void attempt('Map saved', () => saveMap(answer!))}
+        disabled={!what}
+        onClick={() => void attempt('Map saved', () => saveMap(what!))}
       >
         Map (.npy)
       </button>
       <button
         type="button"
         class="button button-small"
-        disabled={!answer}
-        onClick={() => void attempt('JSON saved', () => saveJson(answer!))}
+        disabled={!what}
+        onClick={() => void attempt('JSON saved', () => saveJson(what!))}
       >
         JSON
       </button>

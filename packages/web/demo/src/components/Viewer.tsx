@@ -1,5 +1,5 @@
 import { cameraOpen } from '../state/camera.js';
-import { arrangement } from '../state/desk.js';
+import { arrangement, main, secondModel } from '../state/desk.js';
 import { shown } from '../state/shown.js';
 import { Blank } from './Blank.js';
 import { Camera } from './Camera.js';
@@ -25,7 +25,7 @@ export function Viewer() {
             </>
           )
         )}
-        {!cameraOpen.value && <Waiting />}
+        {!cameraOpen.value && <Waiting work={main} second={secondModel.value} />}
       </div>
       <ProblemNote place="picture" />
       <Blank />

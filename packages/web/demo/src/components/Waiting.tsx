@@ -1,10 +1,16 @@
 import { megabytes } from '@saywhy/core/words';
-import { main, secondModel } from '../state/desk.js';
-import { type Download, hold, type ModelEntry, type ModelState, model } from '../state/models.js';
+import { arrival } from '../state/arrival.js';
+import type { Side } from '../state/ask.js';
+import { task } from '../state/desk.js';
+import type { Latest } from '../state/latest.js';
+import { type Download, hold, type ModelEntry, type ModelState, shelves } from '../state/models.js';
+
+/** What is asked of a model. */
+type Work = Pick<Side | Latest<unknown>, 'pending' | 'progress' | 'stop'>;
 
 /** What is being waited for, over the picture: in megabytes where something is downloaded, in runs where the model works. */
-export function Waiting() {
-  const told = waitingFor();
+export function Waiting({ work, second }: { readonly work: Work; readonly second?: ModelEntry | undefined }) {
+  const told = waitingFor(work, second);
   if (!told) return null;
   const { text, share, stop } = told;
   return (
@@ -27,17 +33,17 @@ interface Told {
   readonly share?: number;
 }
 
-function waitingFor(): (Told & { readonly stop: () => void }) | undefined {
-  for (const entry of [model.value, secondModel.value]) {
+function waitingFor(work: Work, second: ModelEntry | undefined): (Told & { readonly stop: () => void }) | undefined {
+  for (const entry of [arrival.value?.entry, shelves[task.value].model.value, second]) {
     const state = entry?.state.value;
     if (entry && state?.kind === 'opening') return { ...opening(entry, state), stop: () => hold(entry) };
   }
-  const { value } = main.progress;
-  if (!main.pending.value || value?.stage !== 'run' || value.total < MANY) return undefined;
+  const { value } = work.progress;
+  if (!work.pending.value || value?.stage !== 'run' || value.total < MANY) return undefined;
   return {
     text: `Run ${value.loaded} of ${value.total} of the model`,
     share: value.loaded / value.total,
-    stop: () => main.stop(),
+    stop: () => work.stop(),
   };
 }
 

@@ -1,40 +1,52 @@
 import type { ExplanationMap, Rectangle } from '@saywhy/core';
+import type { ComponentProps } from 'preact';
+import { Camera } from '../components/Camera.js';
 import { Scale } from '../components/Legend.js';
+import { ProblemNote } from '../components/ProblemNote.js';
 import { Stage } from '../components/Stage.js';
+import { Waiting } from '../components/Waiting.js';
 import { isConstant } from '../drawing/heat.js';
-import { sizes } from '../state/pictures.js';
+import { cameraOpen } from '../state/camera.js';
+import { type PictureEntry, sizes } from '../state/pictures.js';
 import type { Pane } from '../state/shown.js';
-import type { Scene } from './scenes.js';
 
-/** A scene with a map over it, and what its colours stand for. */
+/** A picture with a map over it, and what its colours stand for. */
 export function SceneView({
-  scene,
+  picture,
   map,
   region,
   caption,
-  waiting,
+  work,
 }: {
-  readonly scene: Scene;
+  readonly picture: PictureEntry;
   readonly map: ExplanationMap | undefined;
   readonly region: Rectangle | undefined;
   readonly caption: string;
-  readonly waiting: boolean;
+  readonly work: ComponentProps<typeof Waiting>['work'];
 }) {
-  const size = sizes.value.get(scene.picture.url);
+  const size = sizes.value.get(picture.url);
   const whole = size && { x: 0, y: 0, ...size };
   const pane: Pane = {
-    picture: scene.picture,
+    picture,
     caption,
-    waiting,
+    waiting: work.pending.value,
     ...(map && { map, range: map.range }),
     ...((region ?? whole) && { region: region ?? whole }),
   };
   return (
     <section class="viewer" aria-label="The picture and its map">
-      <div class="viewing">
+      <div class="viewing" id="viewing" tabIndex={-1}>
         <div class="mat">
-          <Stage main={pane} />
+          {cameraOpen.value ? (
+            <Camera />
+          ) : (
+            <>
+              <Stage main={pane} />
+              <Waiting work={work} />
+            </>
+          )}
         </div>
+        <ProblemNote place="picture" />
         {map && isConstant(map) && (
           <p class="problem" role="status">
             The map is blank: nothing in the layer {map.layer.name} speaks for {caption}. Try another method.

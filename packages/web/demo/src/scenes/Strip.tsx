@@ -1,29 +1,21 @@
-import { sceneName, sceneQuestion } from '../state/scene.js';
-import { type Scene, scenes } from './scenes.js';
+import { Filmstrip } from '../components/Filmstrip.js';
+import { choosePicture, chooseScene } from '../state/actions.js';
+import { ownPictures } from '../state/pictures.js';
+import { scenes, subject } from './scenes.js';
 
-/** The scenes to choose from. */
-export function Strip({ scene }: { readonly scene: Scene }) {
+const drawn = scenes.map(({ picture }) => picture);
+
+/** One's own pictures and the scenes to choose from. */
+export function Strip() {
   return (
-    <nav class="filmstrip filmstrip-scenes" aria-label="Pictures">
-      <ul>
-        {scenes.map((one) => (
-          <li key={one.name}>
-            <button
-              type="button"
-              class="thumb"
-              aria-pressed={one === scene}
-              aria-label={one.picture.title}
-              title={one.picture.title}
-              onClick={() => {
-                sceneName.value = one.name;
-                sceneQuestion.value = undefined;
-              }}
-            >
-              <img src={one.picture.url} alt="" loading="lazy" decoding="async" />
-            </button>
-          </li>
-        ))}
-      </ul>
-    </nav>
+    <Filmstrip
+      pictures={[...ownPictures.value, ...drawn]}
+      chosen={subject.value.picture}
+      onChoose={(entry) => {
+        const scene = scenes.find(({ picture }) => picture === entry);
+        if (scene) chooseScene(scene.name);
+        else choosePicture(entry);
+      }}
+    />
   );
 }

@@ -1,7 +1,8 @@
-// The drawn scenes that come with the page, with what can be asked about each.
-
+// What can be asked about and captioned: the drawn scenes that come with the page, and pictures of one's own.
+import { computed } from '@preact/signals';
 import described from '../../../../../samples/scenes/scenes.json';
-import { samplePicture } from '../state/pictures.js';
+import { type PictureEntry, samplePicture } from '../state/pictures.js';
+import { instead, sceneName } from '../state/scene.js';
 
 const files = import.meta.glob<string>('../../../../../samples/scenes/*.png', {
   query: '?url',
@@ -9,11 +10,14 @@ const files = import.meta.glob<string>('../../../../../samples/scenes/*.png', {
   eager: true,
 });
 
-export interface Scene {
-  readonly name: string;
-  readonly picture: ReturnType<typeof samplePicture>;
-  /** Questions that the model learned to answer, one of each kind that the scene allows. */
+export interface Subject {
+  readonly picture: PictureEntry;
+  /** To begin with: of a scene, one of each kind that it allows. */
   readonly questions: readonly string[];
+}
+
+interface Scene extends Subject {
+  readonly name: string;
 }
 
 export const scenes: readonly Scene[] = described.scenes.flatMap(({ file, caption, questions }) => {
@@ -23,4 +27,11 @@ export const scenes: readonly Scene[] = described.scenes.flatMap(({ file, captio
   return [{ name, picture: samplePicture(file, caption.text, url), questions: questions.map(({ text }) => text) }];
 });
 
-export const sceneOf = (name: string | undefined): Scene => scenes.find((scene) => scene.name === name) ?? scenes[0]!;
+/** Questions that suit any picture. */
+const anyQuestions = ['is there a red thing?', 'how many red things are there?', 'what color is the circle?'];
+
+/** What is shown. */
+export const subject = computed<Subject>(() => {
+  if (instead.value) return { picture: instead.value, questions: anyQuestions };
+  return scenes.find(({ name }) => name === sceneName.value) ?? scenes[0]!;
+});

@@ -3,6 +3,7 @@ import { batch } from '@preact/signals';
 import {
   act,
   arrangement,
+  asksOwn,
   choice,
   compare,
   divide,
@@ -13,56 +14,79 @@ import {
   method,
   mode,
   settings,
+  task,
   view,
 } from './desk.js';
 import { type Compare, type Mode, type Settings, toHash, type View } from './link.js';
-import { type ModelEntry, model, models } from './models.js';
-import { addPicture, ownPicture, type PictureEntry, picture, pictures } from './pictures.js';
+import { type ModelEntry, model, models, shelves } from './models.js';
+import { addPicture, type PictureEntry, picture, pictures } from './pictures.js';
 import { settle } from './problem.js';
 import { type Choice, type Evidence, top } from './question.js';
-import { sceneName, sceneQuestion } from './scene.js';
+import { instead, sceneName, sceneQuestion } from './scene.js';
+import type { Task } from './task.js';
 
-export function choosePicture(entry: PictureEntry): void {
-  if (picture.peek() === entry) return;
+/** Shows a picture where it is asked about: on the desk, or in place of a drawn scene. */
+export function choosePicture(entry: PictureEntry, on: Task = task.peek()): void {
   batch(() => {
     act('picture');
-    settle('picture', 'class');
-    picture.value = entry;
-    choice.value = top;
-    if (compare.peek().kind === 'kept') compare.value = { kind: 'none' };
-    kept.value = undefined;
+    settle('picture');
+    if (on === 'what') showOnDesk(entry);
+    else instead.value = entry;
   });
 }
 
-export function takePicture(file: Blob, name: string): void {
-  const entry = ownPicture(file, name);
+function showOnDesk(entry: PictureEntry): void {
+  if (picture.peek() === entry) return;
+  settle('class');
+  picture.value = entry;
+  choice.value = top;
+  if (compare.peek().kind === 'kept') compare.value = { kind: 'none' };
+  kept.value = undefined;
+}
+
+/** Shows a drawn scene, with the first question that comes with it; one that was asked of one's own model stays. */
+export function chooseScene(name: string): void {
   batch(() => {
-    addPicture(entry);
+    act('picture');
+    settle('picture', 'question');
+    sceneName.value = name;
+    instead.value = undefined;
+    if (!asksOwn.peek()) sceneQuestion.value = undefined;
+  });
+}
+
+export function takePicture(file: Blob, name: string): PictureEntry {
+  return batch(() => {
+    const entry = addPicture(file, name);
     choosePicture(entry);
+    return entry;
   });
 }
 
 export function chooseModel(entry: ModelEntry): void {
   settle('model');
+  putModel(entry, task.peek());
+}
+
+/** Makes a model the one that a mode uses; what was set for the last one is over. */
+export function putModel(entry: ModelEntry, on: Task): void {
+  const { model } = shelves[on];
   if (model.peek() === entry) return;
   batch(() => {
     act('model');
-    settle('class', 'layer', 'method');
-    const { value } = compare;
-    if (value.kind === 'kept' || (value.kind === 'model' && value.model === entry.name))
-      compare.value = { kind: 'none' };
-    kept.value = undefined;
-    choice.value = top;
-    layer.value = 'auto';
     model.value = entry;
+    if (on === 'what') forgetLastModel(entry);
+    if (on === 'ask') sceneQuestion.value = undefined;
   });
 }
 
-export function addModel(entry: ModelEntry): void {
-  batch(() => {
-    models.value = [...models.peek().filter(({ name }) => name !== entry.name), entry];
-    chooseModel(entry);
-  });
+function forgetLastModel({ name }: ModelEntry): void {
+  settle('class', 'layer', 'method');
+  const { value } = compare;
+  if (value.kind === 'kept' || (value.kind === 'model' && value.model === name)) compare.value = { kind: 'none' };
+  kept.value = undefined;
+  choice.value = top;
+  layer.value = 'auto';
 }
 
 export function choose(wanted: Choice): void {
@@ -129,7 +153,7 @@ export function goTo(wanted: Mode): void {
   mode.value = wanted;
 }
 
-/** Sets what a link says, as far as it is there. */
+/** Sets what a link says, as far as it is there; what is one's own is in no link, and stays. */
 export function restore(wanted: Settings): void {
   const entry = models.peek().find(({ name }) => name === wanted.model) ?? model.peek() ?? models.peek()[0];
   const shown = pictures.peek().find(({ name }) => name === wanted.picture) ?? picture.peek() ?? pictures.peek()[0];
@@ -137,8 +161,9 @@ export function restore(wanted: Settings): void {
     mode.value = wanted.mode;
     model.value = entry;
     picture.value = shown;
-    sceneName.value = wanted.scene;
-    sceneQuestion.value = wanted.question;
+    if (wanted.scene !== undefined) instead.value = undefined;
+    if (!instead.value) sceneName.value = wanted.scene;
+    if (wanted.question !== undefined || !asksOwn.peek()) sceneQuestion.value = wanted.question;
     method.value = wanted.method;
     choice.value = wanted.choice;
     evidence.value = wanted.evidence;

@@ -3,15 +3,18 @@ import { computed, signal } from '@preact/signals';
 import type { Answer } from './ask.js';
 import { Side } from './ask.js';
 import { type Compare, defaults, type Settings, type View } from './link.js';
-import { recordOf } from './methods.js';
-import { explainerOf, model, models } from './models.js';
+import { methodFor, recordOf } from './methods.js';
+import { explainerOf, model, models, shelves } from './models.js';
 import { picture } from './pictures.js';
 import type { Place } from './problem.js';
 import type { Choice, Evidence } from './question.js';
 import { hasSides } from './question.js';
-import { sceneName, sceneQuestion } from './scene.js';
+import { instead, sceneName, sceneQuestion } from './scene.js';
+import type { Task } from './task.js';
 
 export const mode = signal(defaults.mode);
+/** Whose pictures and models are at hand: those of the mode, or of the desk where it has none. */
+export const task = computed<Task>(() => (mode.value === 'judge' ? 'what' : mode.value));
 export const method = signal(defaults.method);
 export const choice = signal<Choice>(defaults.choice);
 export const evidence = signal<Evidence>(defaults.evidence);
@@ -46,7 +49,7 @@ export const question = computed(() => {
   const explainer = explainerOf(model.value);
   if (!picture.value || !model.value || !explainer) return undefined;
   const { methods, layers } = explainer.model;
-  const asked = methods.includes(method.value) ? method.value : (methods[0] ?? method.value);
+  const asked = methodFor(method.value, methods);
   return {
     picture: picture.value,
     model: model.value,
@@ -58,12 +61,15 @@ export const question = computed(() => {
   };
 });
 
+/** Whether a question is asked about one's own picture, or of one's own model: then it is one's own too, and no link tells it. */
+export const asksOwn = computed(() => instead.value !== undefined || shelves.ask.model.value?.bundled === false);
+
 export const settings = computed<Settings>(() => ({
   mode: mode.value,
   ...(picture.value?.sample && { picture: picture.value.name }),
   ...(model.value?.bundled && { model: model.value.name }),
-  ...(sceneName.value !== undefined && { scene: sceneName.value }),
-  ...(sceneQuestion.value !== undefined && { question: sceneQuestion.value }),
+  ...(!instead.value && sceneName.value !== undefined && { scene: sceneName.value }),
+  ...(!asksOwn.value && sceneQuestion.value !== undefined && { question: sceneQuestion.value }),
   method: method.value,
   choice: choice.value,
   evidence: evidence.value,

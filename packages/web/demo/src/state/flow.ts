@@ -7,7 +7,7 @@ import { announce } from './announce.js';
 import { acted, beside, type choice, compare, kept, main, mode, question, secondModel, settings } from './desk.js';
 import { fromHash, toHash } from './link.js';
 import { recordOf } from './methods.js';
-import { alsoUsed, close, explainerOf, type ModelEntry, model, models, open } from './models.js';
+import { alsoUsed, close, explainerOf, type ModelEntry, open, shelves } from './models.js';
 import { report, settle } from './problem.js';
 import { askedIndex, hasSides, naming, questionText } from './question.js';
 
@@ -27,14 +27,16 @@ function keepUsedModelsOpen(): void {
   const isOnDesk = mode.value === 'what';
   const used: readonly (ModelEntry | undefined)[] = [
     ...alsoUsed.value,
-    ...(isOnDesk ? [model.value, secondModel.value] : []),
+    ...(mode.value === 'judge' ? [] : [shelves[mode.value].model.value]),
+    ...(isOnDesk ? [secondModel.value] : []),
   ];
-  const all = models.value;
+  // What another mode has chosen stays as it is.
+  const chosen = Object.values(shelves).map((shelf) => shelf.model.value);
+  const all = Object.values(shelves).flatMap((shelf) => shelf.models.value);
   untracked(() => {
     for (const entry of all) {
       if (used.includes(entry)) void open(entry);
-      // The desk's own model stays as it is while another mode is open.
-      else if (entry.state.peek().kind !== 'closed' && (isOnDesk || entry !== model.peek())) close(entry);
+      else if (!chosen.includes(entry) && entry.state.peek().kind !== 'closed') close(entry);
     }
   });
 }

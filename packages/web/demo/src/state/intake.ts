@@ -1,40 +1,32 @@
 // Files that were dropped, pasted or chosen: each is taken for what its content says, all of one drop together.
 import { batch } from '@preact/signals';
 import { SaywhyError } from '@saywhy/core';
-import { addModel, goTo, takePicture } from './actions.js';
+import { goTo, takePicture } from './actions.js';
 import { announce } from './announce.js';
-import { act } from './desk.js';
-import { type ModelOptions, model, modelEntry, reopen } from './models.js';
+import { arrival, arrive } from './arrival.js';
+import { act, task } from './desk.js';
+import { type ModelOptions, modelEntry, reopen, shelves } from './models.js';
 import { type Place, report, settle } from './problem.js';
 import { type Sorted, sortFiles } from './sort.js';
 
-/** Takes what was given: a model with its labels and preprocessing, pictures, or settings for the model that is open. */
+/** Takes what was given where one is: pictures, a model with its labels and preprocessing, or settings for the model that is open. */
 export async function take(files: readonly File[], place: Place): Promise<void> {
   if (files.length === 0) return;
-  goTo('what');
+  const at = task.peek();
+  goTo(at);
   act(place);
   // What was wrong with the last files is over.
   settle('picture', 'model');
   try {
     const sorted = await sortFiles(files);
-    const { pictures, models, data, labels, scoreKind, preprocess, unused } = sorted;
-    const options: ModelOptions = {
-      ...(labels && { labels }),
-      ...(scoreKind && { scoreKind }),
-      ...(preprocess && { preprocess }),
-    };
+    const { pictures, models, data, options, unused } = sorted;
     batch(() => {
+      const taken = pictures.toReversed().map((one) => takePicture(one, one.name || 'pasted picture'));
       const [file = onlyModel(sorted)] = models;
-      if (file)
-        addModel(
-          ownModel(
-            file,
-            [...models.slice(1), ...data].filter((other) => other !== file),
-            options,
-          ),
-        );
-      else if (Object.keys(options).length > 0) changeModel(options);
-      for (const one of pictures.toReversed()) takePicture(one, one.name || 'pasted picture');
+      if (file) {
+        const others = [...models.slice(1), ...data].filter((other) => other !== file);
+        arrive({ entry: ownModel(file, others, options), at, picture: taken.at(-1) });
+      } else if (Object.keys(options).length > 0) changeModel(options);
     });
     if (unused.length > 0) throw new SaywhyError('unknown-file', unused.join(' '));
   } catch (error) {
@@ -43,8 +35,10 @@ export async function take(files: readonly File[], place: Place): Promise<void> 
 }
 
 /** A file of no kind known, alone: the model's reader says what it is, if it is none. */
-function onlyModel({ data, pictures, labels, preprocess }: Sorted): File | undefined {
-  return pictures.length === 0 && !labels && !preprocess ? data.toSorted((a, b) => rank(a) - rank(b))[0] : undefined;
+function onlyModel({ data, pictures, options }: Sorted): File | undefined {
+  return pictures.length === 0 && Object.keys(options).length === 0
+    ? data.toSorted((a, b) => rank(a) - rank(b))[0]
+    : undefined;
 }
 
 const rank = ({ name }: File): number => (/\.onnx$/i.test(name) ? 0 : 1);
@@ -61,8 +55,11 @@ function ownModel(file: File, others: readonly File[], options: ModelOptions) {
   });
 }
 
+/** Settings are for the model that waits for them, else for the one that is used. */
 function changeModel(options: ModelOptions): void {
-  const entry = model.peek();
+  const at = task.peek();
+  const waiting = arrival.peek()?.at === at ? arrival.peek()?.entry : undefined;
+  const entry = waiting ?? shelves[at].model.peek();
   if (!entry) return;
   announce(`${Object.keys(options).join(' and ')} taken for ${entry.title}.`);
   reopen(entry, { ...entry.options.peek(), ...options });

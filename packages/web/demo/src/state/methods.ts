@@ -45,6 +45,10 @@ export const ofLayer = ({ needs }: Method): boolean =>
 
 export const recordOf = (name: string): Method => findMethod(name);
 
+/** The method that is wanted, or where a model does not have it the first of those that it has. */
+export const methodFor = (wanted: string, methods: readonly string[]): string =>
+  methods.includes(wanted) ? wanted : (methods[0] ?? wanted);
+
 export type Family = 'layer' | 'pixels' | 'runs';
 
 export function familyOf(method: Method): Family {

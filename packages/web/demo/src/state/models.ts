@@ -1,9 +1,10 @@
-// The models that can be asked: the bundled ones, and those that were dropped. At most two are open at a time.
+// The models that can be asked: the bundled ones, and those that were dropped. Open are those that the mode in use needs, and what each other mode has chosen.
 import { type Signal, signal } from '@preact/signals';
-import type { Preprocess, Progress, ScoreKind } from '@saywhy/core';
+import type { Preprocess, Progress, ScoreKind, WordTokenizer } from '@saywhy/core';
 import { type DeviceChoice, type ModelSource, openExplainer, type PageExplainer } from './engine.js';
 import { recall, remember } from './memory.js';
 import { isAbort, type Problem, problemOf, report } from './problem.js';
+import { checkTokenizer, type Task } from './task.js';
 
 /** What the user says about a model; what is left out, the model's file says or is guessed. */
 export interface ModelOptions {
@@ -11,6 +12,7 @@ export interface ModelOptions {
   readonly labels?: readonly string[];
   readonly preprocess?: 'imagenet' | Preprocess;
   readonly scoreKind?: ScoreKind;
+  readonly tokenizer?: WordTokenizer;
 }
 
 export type ModelState =
@@ -41,8 +43,25 @@ export interface ModelEntry {
   readonly state: Signal<ModelState>;
 }
 
-export const models = signal<readonly ModelEntry[]>([]);
-export const model = signal<ModelEntry | undefined>(undefined);
+/** The models that a mode can use, and the one that it does. */
+export interface Shelf {
+  readonly models: Signal<readonly ModelEntry[]>;
+  readonly model: Signal<ModelEntry | undefined>;
+}
+
+const emptyShelf = (): Shelf => ({
+  models: signal<readonly ModelEntry[]>([]),
+  model: signal<ModelEntry | undefined>(undefined),
+});
+
+export const shelves: Readonly<Record<Task, Shelf>> = {
+  what: emptyShelf(),
+  ask: emptyShelf(),
+  caption: emptyShelf(),
+};
+
+/** Those of the desk. */
+export const { models, model } = shelves.what;
 
 export function modelEntry(
   facts: Pick<ModelEntry, 'name' | 'title' | 'bundled' | 'bytes' | 'source'> & {
@@ -54,7 +73,7 @@ export function modelEntry(
   return { ...facts, options: signal(options), state: signal<ModelState>({ kind: 'closed' }) };
 }
 
-/** Bundled models that another mode than the desk needs. */
+/** Models of the desk that another mode needs. */
 export const alsoUsed = signal<readonly ModelEntry[]>([]);
 
 /** The model as it is open, or undefined while it is not. */
@@ -82,8 +101,9 @@ export async function openNow(entry: ModelEntry): Promise<void> {
     const state = entry.state.peek();
     return state.kind === 'opening' && state.abort === abort;
   };
+  let explainer: PageExplainer | undefined;
   try {
-    const explainer = await openExplainer(entry.source, {
+    explainer = await openExplainer(entry.source, {
       ...entry.options.peek(),
       name: entry.name,
       signal: abort.signal,
@@ -98,9 +118,11 @@ export async function openNow(entry: ModelEntry): Promise<void> {
         entry.state.value = { kind: 'opening', progress, downloads, abort };
       },
     });
+    checkTokenizer(explainer.model);
     if (!isCurrent()) void explainer.dispose();
     else if (!refuseLabels(entry, explainer)) entry.state.value = { kind: 'open', explainer };
   } catch (error) {
+    void explainer?.dispose();
     if (isCurrent() && !isAbort(error)) entry.state.value = { kind: 'failed', problem: problemOf(error) };
   }
 }

@@ -1,5 +1,5 @@
 // The pictures that can be asked about: samples, and the user's own.
-import { signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 
 export interface PictureEntry {
   readonly name: string;
@@ -17,7 +17,12 @@ export interface PictureSize {
   readonly height: number;
 }
 
-export const pictures = signal<readonly PictureEntry[]>([]);
+export const samplePictures = signal<readonly PictureEntry[]>([]);
+/** The latest one first. Every mode offers them beside its own samples. */
+export const ownPictures = signal<readonly PictureEntry[]>([]);
+
+/** Those of the desk, and the one that is shown there. */
+export const pictures = computed<readonly PictureEntry[]>(() => [...ownPictures.value, ...samplePictures.value]);
 export const picture = signal<PictureEntry | undefined>(undefined);
 
 /** Sizes as they become known, by address. */
@@ -49,11 +54,9 @@ export function samplePicture(name: string, title: string, url: string): Picture
   return { name, title, url, sample: true, blob };
 }
 
-export function ownPicture(file: Blob, name: string): PictureEntry {
-  return { name, title: name, url: URL.createObjectURL(file), sample: false, blob: () => Promise.resolve(file) };
-}
-
-/** Own pictures come first, the latest one before the others. */
-export function addPicture(entry: PictureEntry): void {
-  pictures.value = [entry, ...pictures.peek()];
+export function addPicture(file: Blob, name: string): PictureEntry {
+  const url = URL.createObjectURL(file);
+  const entry: PictureEntry = { name, title: name, url, sample: false, blob: () => Promise.resolve(file) };
+  ownPictures.value = [entry, ...ownPictures.peek()];
+  return entry;
 }

@@ -14,8 +14,7 @@ export type Place =
   | 'preprocess'
   | 'save'
   | 'study'
-  | 'question'
-  | 'caption';
+  | 'question';
 
 export interface Problem {
   /** The library's stable code; `unexpected` where it did not foresee the error. */

@@ -1,6 +1,7 @@
 // What a file is, by its content: names are only a hint, and often wrong.
-import { type Preprocess, parsePreprocess, SaywhyError, type ScoreKind } from '@saywhy/core';
+import { type Preprocess, parsePreprocess, SaywhyError, type ScoreKind, type WordTokenizer } from '@saywhy/core';
 import { fromHuggingFace } from '@saywhy/core/huggingface';
+import { parseTokenizer } from '@saywhy/core/texts';
 
 export type Recognised =
   | { readonly kind: 'picture' }
@@ -9,6 +10,7 @@ export type Recognised =
   | { readonly kind: 'data' }
   | { readonly kind: 'labels'; readonly labels: readonly string[]; readonly scoreKind?: ScoreKind }
   | { readonly kind: 'preprocess'; readonly preprocess: Preprocess }
+  | { readonly kind: 'tokenizer'; readonly tokenizer: WordTokenizer }
   /** A text that is nothing of use here, such as a README. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -18,7 +20,7 @@ export const TEXT_LIMIT = 16e6;
 /**
  * @param start the file's first bytes, at least 64 where it has as many
  * @param text reads the whole file as text; asked for only where the start is text
- * @throws SaywhyError `invalid-preprocess`, `invalid-labels` where a file means to be something but is not well formed
+ * @throws SaywhyError `invalid-preprocess`, `invalid-labels`, `invalid-tokenizer` where a file means to be something but is not well formed
  */
 export async function recognise(start: Uint8Array, text: () => Promise<string>): Promise<Recognised> {
   if (isPicture(start)) return { kind: 'picture' };
@@ -104,12 +106,15 @@ function recogniseJson(json: unknown): Recognised {
   if ('steps' in record) return { kind: 'preprocess', preprocess: parsePreprocess(record) };
   if (['image_processor_type', 'feature_extractor_type', 'image_mean', 'do_resize'].some((key) => key in record))
     return { kind: 'preprocess', preprocess: fromHuggingFace(record) };
+  if ('vocabulary' in record) return { kind: 'tokenizer', tokenizer: parseTokenizer(record) };
+  if ('added_tokens' in record && 'model' in record)
+    return { kind: 'unknown', reason: 'a Hugging Face tokenizer is read outside the browser only' };
   const labels = labelList(record.id2label);
   if (labels) {
     const scoreKind = scoreKinds[String(record.problem_type)];
     return { kind: 'labels', labels, ...(scoreKind && { scoreKind }) };
   }
-  return { kind: 'unknown', reason: 'its JSON holds neither labels nor preprocessing' };
+  return { kind: 'unknown', reason: 'its JSON holds neither labels nor preprocessing nor words' };
 }
 
 /** A list of strings, or an object from "0" on to strings or to lists that end in one (Keras's class index). Placeholders that nobody filled in are none. */

@@ -3,18 +3,16 @@ import type { Picture } from '@saywhy/core';
 import { encodeNpy } from '@saywhy/core/npy';
 import { overlay } from '@saywhy/core/render';
 import { isFine } from '../drawing/heat.js';
-import type { Answer } from './ask.js';
 import { view } from './desk.js';
 import { download } from './download.js';
 import { LEVELS } from './levels.js';
-import { shown } from './shown.js';
+import type { Keepsake } from './shown.js';
 
-export async function saveOverlay(answer: Answer): Promise<void> {
-  const { map, explanation, question } = answer;
+export async function saveOverlay(what: Keepsake): Promise<void> {
+  const { map, explanation, range = map.range } = what;
   const { opacity, colormap, smooth, contours, base } = view.peek();
-  const picture = await decode(await question.picture.blob());
+  const picture = await decode(await what.picture.blob());
   const region = explanation.region ?? { x: 0, y: 0, width: picture.width, height: picture.height };
-  const range = shown.peek()?.main.range ?? map.range;
   const under = base === 'hidden' ? black(picture) : isFine(map) && base === 'color' ? darkGray(picture) : picture;
   const { data, width, height } = overlay(under, map, region, {
     opacity,
@@ -26,27 +24,29 @@ export async function saveOverlay(answer: Answer): Promise<void> {
   });
   const canvas = new OffscreenCanvas(width, height);
   canvas.getContext('2d')!.putImageData(new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height), 0, 0);
-  download(await canvas.convertToBlob({ type: 'image/png' }), `${fileName(answer)}.png`);
+  download(await canvas.convertToBlob({ type: 'image/png' }), `${fileName(what)}.png`);
 }
 
-export function saveMap(answer: Answer): void {
-  const { data, shape } = answer.map.raw;
-  download(new Blob([encodeNpy({ data, shape })]), `${fileName(answer)}.npy`);
+export function saveMap(what: Keepsake): void {
+  const { data, shape } = what.map.raw;
+  download(new Blob([encodeNpy({ data, shape })]), `${fileName(what)}.npy`);
 }
 
 /** What the command line's `--json` says of a map; the files are those that the page saves. */
-export function saveJson(answer: Answer): void {
-  const { explanation, map, question } = answer;
-  const { model, device, predictions, region, timings, warnings, provenance } = explanation;
+export function saveJson(what: Keepsake): void {
+  const { explanation, map, picture, evidence } = what;
+  const { model, device, texts, caption, predictions, region, timings, warnings, provenance } = explanation;
   const [height, width] = map.shape;
-  const name = fileName(answer);
+  const name = fileName(what);
   const entry = {
-    image: question.picture.name,
+    image: picture.name,
     model,
     device,
     method: map.method,
     layer: map.layer.name,
-    target: { ...map.target, evidence: question.evidence },
+    target: { ...map.target, evidence },
+    texts,
+    caption,
     predictions,
     map: { width, height, range: map.range, signed: map.signed },
     region,
@@ -86,7 +86,7 @@ function black({ width, height }: Picture): Picture {
 }
 
 /** As the command line calls its files: picture, method, class. */
-function fileName({ question, map }: Answer): string {
-  const picture = question.picture.name.replace(/\.[a-z]+$/i, '');
-  return [picture, map.method, map.target.text].map((part) => part.replace(/[^\p{L}\p{N}.+-]+/gu, '-')).join('_');
+function fileName({ picture, map }: Keepsake): string {
+  const name = picture.name.replace(/\.[a-z]+$/i, '');
+  return [name, map.method, map.target.text].map((part) => part.replace(/[^\p{L}\p{N}.+-]+/gu, '-')).join('_');
 }

@@ -1,11 +1,13 @@
 // What stands on the page: one map or two, with the scale that they are drawn on.
 import { computed } from '@preact/signals';
-import type { ExplanationMap, Rectangle } from '@saywhy/core';
+import type { Explanation, ExplanationMap, Rectangle } from '@saywhy/core';
 import { targetInWords } from '@saywhy/core/words';
 import type { Answer } from './ask.js';
 import { beside, compare, kept, main, secondModel, view } from './desk.js';
 import { recordOf } from './methods.js';
+import type { ModelEntry } from './models.js';
 import { type PictureEntry, picture, sizes } from './pictures.js';
+import type { Evidence } from './question.js';
 import { commonRange, type Range, rangeBeside } from './scale.js';
 import { sanity } from './trust.js';
 
@@ -28,6 +30,25 @@ export interface Shown {
   /** Whether both maps have one scale; undefined where there are not two. */
   readonly common?: boolean;
 }
+
+/** A map as it can be taken along, with what it was asked for. */
+export interface Keepsake {
+  readonly picture: PictureEntry;
+  readonly model: ModelEntry;
+  readonly explanation: Explanation;
+  readonly map: ExplanationMap;
+  /** What it is drawn on; the map's own scale if left out. */
+  readonly range?: Range | undefined;
+  readonly evidence?: Evidence;
+}
+
+export const savedOnDesk = computed<Keepsake | undefined>(() => {
+  const answer = main.answer.value;
+  if (!answer) return undefined;
+  const { question, explanation, map } = answer;
+  const { picture, model, evidence } = question;
+  return { picture, model, evidence, explanation, map, range: shown.value?.main.range };
+});
 
 export const shown = computed<Shown | undefined>(() => {
   const entry = picture.value;

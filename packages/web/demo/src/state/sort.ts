@@ -1,5 +1,6 @@
 // Files that came together, each by what its content says.
-import { type Preprocess, SaywhyError, type ScoreKind } from '@saywhy/core';
+import { SaywhyError } from '@saywhy/core';
+import type { ModelOptions } from './models.js';
 import { type Recognised, recognise, TEXT_LIMIT } from './recognise.js';
 
 export interface Sorted {
@@ -7,9 +8,8 @@ export interface Sorted {
   readonly models: readonly File[];
   /** Binary files of no kind known. */
   readonly data: readonly File[];
-  readonly labels?: readonly string[];
-  readonly scoreKind?: ScoreKind;
-  readonly preprocess?: Preprocess;
+  /** What they say about a model. */
+  readonly options: ModelOptions;
   /** What could not be used, and why. */
   readonly unused: readonly string[];
 }
@@ -22,13 +22,17 @@ export async function sortFiles(files: readonly File[]): Promise<Sorted> {
     );
   const [labels] = all('labels');
   const [preprocess] = all('preprocess');
+  const [tokenizer] = all('tokenizer');
   return {
     pictures: all('picture').map(({ file }) => file),
     models: all('model').map(({ file }) => file),
     data: all('data').map(({ file }) => file),
-    ...(labels && { labels: labels.what.labels }),
-    ...(labels?.what.scoreKind && { scoreKind: labels.what.scoreKind }),
-    ...(preprocess && { preprocess: preprocess.what.preprocess }),
+    options: {
+      ...(labels && { labels: labels.what.labels }),
+      ...(labels?.what.scoreKind && { scoreKind: labels.what.scoreKind }),
+      ...(preprocess && { preprocess: preprocess.what.preprocess }),
+      ...(tokenizer && { tokenizer: tokenizer.what.tokenizer }),
+    },
     unused: all('unknown').map(({ file, what }) => `${file.name} was not used: ${what.reason}.`),
   };
 }
