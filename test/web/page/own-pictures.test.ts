@@ -93,6 +93,16 @@ describe('one’s own pictures, asked about in words', function () {
     expect(await talk.strip.getByRole('button', { name: 'cat-and-dog.png' }).count()).to.equal(1);
   });
 
+  it('what takes many runs says how many are over, and can be stopped', async () => {
+    await open({ hash: 'mode=ask' });
+    await visit.asks('Why “red”?');
+    await visit.tab.getByRole('combobox', { name: 'Method' }).selectOption({ label: 'Occlusion' });
+    await visit.tab.getByText(/Run \d+ of \d+ of the model/).waitFor();
+    await visit.button('Stop').click();
+    await visit.settled();
+    expect((await visit.savedJson()).method).to.equal('grad-cam');
+  });
+
   it('a picture that cannot be read says so over where it would be', async () => {
     await open({ hash: 'mode=ask' });
     await visit.drop(await written('cut.png', Buffer.from('\x89PNG\r\n\x1a\n and nothing more', 'latin1')));
