@@ -1,8 +1,10 @@
+import { differentiate, parseModel } from '@saywhy/autodiff';
 import { expect } from 'chai';
 import { checkGradients } from '../../support/gradient-check.js';
 import { gradientsOf } from '../../support/gradients.js';
-import { type Attribute, floats } from '../../support/model.js';
+import { type Attribute, buildModel, floats } from '../../support/model.js';
 import { checkSecondOrder } from '../../support/second-order.js';
+import { throwsCode } from '../../support/throws-code.js';
 
 /** Moves elements away from points where a slope jumps, by more than the differences' step. */
 const clearOf =
@@ -45,6 +47,7 @@ const cases: readonly Case[] = [
   { op: 'Selu', opsets: [17], attributes: { ...alpha(1.5), gamma: { float: -1.2 } }, map: clearOf(0) },
   { op: 'Celu', opsets: [12, 17, 23] },
   { op: 'Celu', opsets: [12, 17], attributes: alpha(2) },
+  { op: 'Celu', opsets: [12, 17], attributes: alpha(-0.75), map: clearOf(0) },
   { op: 'HardSigmoid', opsets: [7, 21, 22, 23], map: clearOf(-2.5, 2.5) },
   {
     op: 'HardSigmoid',
@@ -81,6 +84,13 @@ describe('gradients of activation functions', () => {
   for (const op of ['Relu', 'LeakyRelu', 'HardSwish', 'Gelu', 'Elu'])
     it(`${op} of a shape settled at run time`, () =>
       checkGradients({ op, opset: 20, inputs: { X: { shape: [3, 11], declared: ['n', 'm'], map: wide } } }));
+
+  it('Celu whose alpha is 0 is refused: it has no value below 0', () => {
+    const nodes = [{ op: 'Celu', inputs: ['X'], outputs: ['Y'], attributes: alpha(0) }];
+    const bytes = buildModel({ opset: 17, inputs: [{ name: 'X', shape: [2] }], outputs: [{ name: 'Y' }], nodes });
+    const { message } = throwsCode(() => differentiate(parseModel(bytes), { of: 'Y', wrt: ['X'] }), 'no-rule');
+    expect(message).to.include('its alpha is 0');
+  });
 
   for (const opset of [7, 9, 16, 23])
     for (const [sign, map] of [

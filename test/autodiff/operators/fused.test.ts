@@ -28,7 +28,7 @@ describe('gradients of convolutions and products with what follows them', () => 
     ['LeakyRelu', [0.3]],
     ['HardSigmoid', [0.05, 0.5]],
     ['HardSwish', [0.05, 0.5]],
-    ['Clip', [-20, 20]],
+    ['Clip', [-3, 4]],
     [undefined, []],
   ] as const)
     it(`FusedConv with ${activation ?? 'no activation'}`, () =>
@@ -88,13 +88,15 @@ describe('gradients of convolutions and products with what follows them', () => 
     expect(throwsCode(() => differentiate(model, { of: 'Y', wrt: ['X'] }), 'no-rule').message).to.include('Fancy');
   });
 
-  for (const [activation, alpha] of [
+  for (const [activation, alpha, gamma] of [
     ['Tanh'],
     ['Sigmoid'],
     ['Softplus'],
     ['Softsign'],
     ['LeakyRelu', 0.2],
     ['Elu', 0.7],
+    ['ThresholdedRelu', 0.5],
+    ['Selu', 1.3, 0.8],
   ] as const)
     it(`FusedGemm with ${activation}`, () =>
       check('FusedGemm', {
@@ -106,6 +108,7 @@ describe('gradients of convolutions and products with what follows them', () => 
           beta: { float: 2 },
           activation,
           activation_alpha: alpha && { float: alpha },
+          activation_gamma: gamma && { float: gamma },
         },
         step: 1e-2,
         tolerance: 3e-3,
@@ -191,26 +194,31 @@ describe('gradients of fused normalizations', () => {
         inputs: { X: { shape: [2, 3, 8] }, Scale: { shape: [8] }, B: { shape: [8] } },
       }));
   for (const opset of [13, 17])
-    it(`EmbedLayerNormalization, opset ${opset}`, () =>
-      check(
-        'EmbedLayerNormalization',
-        {
-          inputs: {
-            words: { shape: [5, 8] },
-            positions: { shape: [4, 8] },
-            segments: { shape: [2, 8] },
-            gamma: { shape: [8] },
-            beta: { shape: [8] },
+    for (const places of [undefined, [2, 0, 3, 1, 1, 0]])
+      it(`EmbedLayerNormalization${places ? ' of positions that are given' : ''}, opset ${opset}`, () =>
+        check(
+          'EmbedLayerNormalization',
+          {
+            inputs: {
+              words: { shape: [5, 8] },
+              positions: { shape: [4, 8] },
+              segments: { shape: [2, 8] },
+              gamma: { shape: [8] },
+              beta: { shape: [8] },
+            },
+            order: [
+              ...['ids', 'kinds', 'words', 'positions', 'segments', 'gamma', 'beta'],
+              ...(places ? ['', 'places'] : []),
+            ],
+            initializers: [
+              integers32('ids', [2, 3], [1, 2, 3, 0, 1, 4]),
+              integers32('kinds', [2, 3], [0, 0, 1, 0, 1, 1]),
+              ...(places ? [integers32('places', [2, 3], places)] : []),
+            ],
+            outputs: ['Y', 'mask'],
           },
-          order: ['ids', 'kinds', 'words', 'positions', 'segments', 'gamma', 'beta'],
-          initializers: [
-            integers32('ids', [2, 3], [1, 2, 3, 0, 1, 4]),
-            integers32('kinds', [2, 3], [0, 0, 1, 0, 1, 1]),
-          ],
-          outputs: ['Y', 'mask'],
-        },
-        opset,
-      ));
+          opset,
+        ));
 });
 
 /** Operators that only GPUs have kernels of, against the gradient of what they stand for. */
@@ -258,6 +266,7 @@ describe('gradients of fused operators that the CPU does not run', () => {
       [2, 3, 4],
       [{ op: 'Sum', inputs: ['A', 'B', 'C'], outputs: ['Y'] }],
     ],
+    ['BiasDropout', { A: [2, 3, 4], B: [4] }, {}, [2, 3, 4], [{ op: 'Add', inputs: ['A', 'B'], outputs: ['Y'] }]],
     [
       'BiasSplitGelu',
       { A: [2, 3, 8], B: [8] },

@@ -197,15 +197,16 @@ describe('gradient of Unique', () => {
 });
 
 describe('gradient of triangles and of reversed sequences', () => {
-  for (const upper of [0, 1])
-    for (const k of [undefined, -1, 2])
-      check(`Trilu, upper ${upper}, k ${k ?? 'left out'}`, [14, 23], {
-        op: 'Trilu',
-        inputs: { X: { shape: [2, 4, 5] } },
-        attributes: { upper },
-        order: k === undefined ? ['X'] : ['X', 'k'],
-        initializers: k === undefined ? [] : [integers('k', [], [k])],
-      });
+  for (const upper of [undefined, 0, 1])
+    for (const k of [undefined, 0, -1, 2, 9, -9])
+      for (const declared of [undefined, ['n', 'h', 'w']])
+        check(`Trilu, upper ${upper}, k ${k ?? 'left out'}, [${declared ?? '2,4,5'}]`, [14, 23], {
+          op: 'Trilu',
+          inputs: { X: { shape: [2, 4, 5], declared } },
+          attributes: { upper },
+          order: k === undefined ? ['X'] : ['X', 'k'],
+          initializers: k === undefined ? [] : [integers('k', [], [k])],
+        });
   for (const [time, batch, shape] of [
     [undefined, undefined, [4, 3, 2]],
     [1, 0, [3, 4, 2]],

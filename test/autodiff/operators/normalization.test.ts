@@ -5,6 +5,7 @@ import { checkGradients, type InputSpec } from '../../support/gradient-check.js'
 import { gradientsOf } from '../../support/gradients.js';
 import { buildModel, floats } from '../../support/model.js';
 import { checkSecondOrder } from '../../support/second-order.js';
+import { throwsCode } from '../../support/throws-code.js';
 
 const positive = (value: number) => Math.abs(value) + 0.5;
 /** The same input with a size that is settled at run time. */
@@ -270,14 +271,21 @@ describe('gradients of MeanVarianceNormalization', () => {
 describe('gradients of LpNormalization', () => {
   for (const opset of [7, 21, 22])
     for (const p of [undefined, 1, 2])
-      for (const axis of [undefined, 1])
-        it(`opset ${opset}, p ${p}, axis ${axis}`, () =>
-          checkGradients({
-            op: 'LpNormalization',
-            opset,
-            attributes: { p, axis },
-            inputs: { X: { shape: [2, 3, 4], map: (value) => value + Math.sign(value) * 0.3 } },
-          }));
+      for (const axis of [undefined, 0, 1, -2])
+        for (const declared of [undefined, ['n', 'm', 'k']])
+          it(`opset ${opset}, p ${p}, axis ${axis}${declared ? ', sizes settled at run time' : ''}`, () =>
+            checkGradients({
+              op: 'LpNormalization',
+              opset,
+              attributes: { p, axis },
+              inputs: { X: { shape: [2, 3, 4], declared, map: (value) => value + Math.sign(value) * 0.3 } },
+            }));
+  it('of another norm is refused', () => {
+    const nodes = [{ op: 'LpNormalization', inputs: ['X'], outputs: ['Y'], attributes: { p: 3 } }];
+    const bytes = buildModel({ opset: 17, inputs: [{ name: 'X', shape: [2] }], outputs: [{ name: 'Y' }], nodes });
+    const { message } = throwsCode(() => differentiate(parseModel(bytes), { of: 'Y', wrt: ['X'] }), 'no-rule');
+    expect(message).to.include('its p is 3');
+  });
   it('of zeros: as if their norm were 1', async () => {
     expect(await gradientsOf({ op: 'LpNormalization', inputs: { X: [0, 0] } })).to.deep.equal({ X: [1, 1] });
   });

@@ -251,6 +251,17 @@ describe('gradients through operators on quantized integers', () => {
     expectNear((await scale([2, 1, 3, 3])).X, [0, 0, 0.5, 0.5]);
     expectNear((await scale([-2, -1, -3, -2])).X, [0, 0, -1, 0]);
   });
+  it('DynamicQuantizeLinear: its zero point alone has none', async () => {
+    const { X } = await gradientsOf({
+      opset: 11,
+      nodes: [
+        { op: 'DynamicQuantizeLinear', inputs: ['X'], outputs: ['q', 's', 'z'] },
+        { op: 'Cast', inputs: ['z'], outputs: ['Y'], attributes: { to: 1 } },
+      ],
+      inputs: { X: [-2, 1, 3] },
+    });
+    expect(X).to.deep.equal([0, 0, 0]);
+  });
   it('MatMulInteger of what QuantizeLinear made', async () => {
     const { X } = await gradientsOf({
       opset: 13,

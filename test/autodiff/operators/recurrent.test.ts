@@ -122,6 +122,7 @@ for (const kind of kinds)
       ['HardSigmoid', 0.05, 0.5],
       ['Elu', 0.7],
       ['Elu'],
+      ['ThresholdedRelu', 0.01],
       ['Relu'],
     ] as const)
       it(`with ${name}${alpha === undefined ? '' : ` of ${alpha}`}`, () => {
@@ -138,7 +139,7 @@ for (const kind of kinds)
           { directions: 2, scale: 0.05, tolerance: 5e-3 },
         );
       });
-    it('with a layout of the batch first, which the runtime lacks', () => {
+    it('with a layout of the batch first, which the runtime lacks', async () => {
       const inputs = {
         X: [2, 3, 4],
         W: [2, gates[kind] * SIZE, 4],
@@ -147,20 +148,29 @@ for (const kind of kinds)
       };
       const order = ['X', 'W', 'R', '', '', 'initial_h'];
       const attributes = { hidden_size: SIZE, direction: 'bidirectional' };
-      const all = [2, 3, 2, SIZE];
-      return sameGradients({
-        opset: 17,
-        inputs,
-        initializers: [],
-        shape: all,
-        node: { op: kind, inputs: order, outputs: ['Y'], attributes: { ...attributes, layout: 1 } },
-        plain: [
-          { op: 'Transpose', inputs: ['X'], outputs: ['x'], attributes: { perm: [1, 0, 2] } },
-          { op: 'Transpose', inputs: ['initial_h'], outputs: ['h'], attributes: { perm: [1, 0, 2] } },
-          { op: kind, inputs: ['x', 'W', 'R', '', '', 'h'], outputs: ['y'], attributes },
-          { op: 'Transpose', inputs: ['y'], outputs: ['Y'], attributes: { perm: [2, 0, 1, 3] } },
-        ],
+      const transposed = (from: string, to: string, perm: readonly number[] = [1, 0, 2]) => ({
+        op: 'Transpose',
+        inputs: [from],
+        outputs: [to],
+        attributes: { perm },
       });
+      for (const [before, shape, perm] of [
+        [[], [2, 3, 2, SIZE], [2, 0, 1, 3]],
+        [[''], [2, 2, SIZE], [1, 0, 2]],
+      ] as const)
+        await sameGradients({
+          opset: 17,
+          inputs,
+          initializers: [],
+          shape,
+          node: { op: kind, inputs: order, outputs: [...before, 'Y'], attributes: { ...attributes, layout: 1 } },
+          plain: [
+            transposed('X', 'x'),
+            transposed('initial_h', 'h'),
+            { op: kind, inputs: ['x', 'W', 'R', '', '', 'h'], outputs: [...before, 'y'], attributes },
+            transposed('y', 'Y', perm),
+          ],
+        });
     });
   });
 

@@ -54,6 +54,31 @@ describe('gradient of RoiAlign, average', () => {
     },
     order: ['X', 'boxes', 'batch'],
   });
+  it('in float64, whose regions are float64 too', async () => {
+    const cast = (from: string, name: string, to: number) => ({
+      op: 'Cast',
+      inputs: [from],
+      outputs: [name],
+      attributes: { to },
+    });
+    const { op, attributes, order, ...test } = align({ sampling_ratio: 2 });
+    const values = Array.from({ length: 2 * 3 * 6 * 7 }, normal(3));
+    const [expected, found] = await Promise.all([
+      gradientsOf({ op, attributes, order, ...test, opset: 16, inputs: { X: { ...X, values } } }),
+      gradientsOf({
+        ...test,
+        opset: 16,
+        nodes: [
+          cast('X', 'x', 11),
+          cast('rois', 'regions', 11),
+          { op: op!, inputs: ['x', 'regions', 'batch'], outputs: ['y'], attributes },
+          cast('y', 'Y', 1),
+        ],
+        inputs: { X: { ...X, values } },
+      }),
+    ]);
+    for (const [index, value] of expected.X!.entries()) expect(found.X![index]).to.be.closeTo(value, 1e-5);
+  });
   it('of no regions is 0', async () => {
     const { X: gradient } = await gradientsOf({
       ...align({}),

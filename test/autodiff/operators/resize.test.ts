@@ -287,15 +287,19 @@ describe('gradient of Resize, all of it settled at run time', () => {
       { mode: 'linear', coordinate_transformation_mode: 'tf_crop_and_resize', axes: [3, 2] },
     ),
   );
-  check(
-    'a region of sizes that are known',
-    [13],
-    resize(
-      { shape: [1, 2, 5, 4] },
-      { sizes: [1, 2, 6, 6] },
-      { mode: 'cubic', coordinate_transformation_mode: 'tf_crop_and_resize', extrapolation_value: { float: 3 } },
-    ),
-  );
+  for (const [title, X] of [
+    ['sizes that are known', { shape: [1, 2, 5, 4] }],
+    ['sizes that are not, known itself', open],
+  ] as const)
+    check(
+      `a region of ${title}`,
+      [13],
+      resize(
+        X,
+        { sizes: [1, 2, 6, 6] },
+        { mode: 'cubic', coordinate_transformation_mode: 'tf_crop_and_resize', extrapolation_value: { float: 3 } },
+      ),
+    );
   for (const mode of ['nearest', 'linear'])
     check(`${mode}, before coordinates could be chosen`, [10], computed({ scales: [1, 1, 1.7, 0.8] }, { mode }));
 });

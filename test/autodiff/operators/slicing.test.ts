@@ -2,6 +2,7 @@ import { differentiate, parseModel } from '@saywhy/autodiff';
 import { expect } from 'chai';
 import { type Case, check } from '../../support/check-linear.js';
 import { checkGradients, type InputSpec } from '../../support/gradient-check.js';
+import { gradientsOf } from '../../support/gradients.js';
 import { type Attribute, buildModel, floats, integers } from '../../support/model.js';
 
 const constant = (name: string, values: readonly number[]) => integers(name, [values.length], values);
@@ -243,6 +244,16 @@ describe('gradient of Pad', () => {
     }
   check('edge, wider than what it repeats', [11, 23], pad(image, 'edge', [0, 9, 0, 0, 0, 7]));
   check('edge, wider than what it repeats, at run time', [11, 23], amounts('edge', [0, 9, 0, 0, 0, 7]));
+  it('the value of a border that repeats the elements has no part in it', async () => {
+    const gradients = await gradientsOf({
+      op: 'Pad',
+      attributes: { mode: 'edge' },
+      inputs: { X: [1, 2, 3], value: { shape: [], values: [5] } },
+      order: ['X', 'pads', 'value'],
+      initializers: [constant('pads', [1, 2])],
+    });
+    expect(gradients).to.deep.equal({ X: [2, 1, 3], value: [0] });
+  });
   it('refuses borders of axes computed at run time', () => {
     const attributes: Record<string, Attribute> = { mode: 'reflect' };
     const bytes = buildModel({

@@ -210,6 +210,12 @@ describe('gradients of operators that join, part and repeat', () => {
     order: ['X', 'repeats'],
     initializers: [constant('repeats', [2, 1, 3])],
   });
+  check('Tile that repeats nothing', [7, 23], {
+    op: 'Tile',
+    inputs: { X: { shape: [2, 3] } },
+    order: ['X', 'repeats'],
+    initializers: [constant('repeats', [1, 1])],
+  });
   check('Tile of sizes settled at run time', [7, 13, 23], {
     op: 'Tile',
     inputs: { X: { shape: [2, 3, 2], declared: ['n', 'c', 'm'] } },

@@ -95,6 +95,7 @@ export const activations = operators({
     shape: same,
     activation: true,
     kink: 'none: 1 at 0 from both sides',
+    unsupported: ({ attributes: { alpha } }) => (alpha === 0 ? 'its alpha is 0, by which it divides' : undefined),
     grad: {
       X: ({ g, y, attributes: { alpha }, b }) => {
         if (alpha > 0) return b.mul(g, ramp(b, y, 1 / alpha, 1));

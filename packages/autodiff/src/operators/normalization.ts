@@ -152,6 +152,7 @@ export const normalization = operators({
   LpNormalization: {
     shape: same,
     kink: 'of zeros: as if their norm were 1',
+    unsupported: ({ attributes: { p } }) => (p === 1 || p === 2 ? undefined : `its p is ${p}; ONNX has 1 and 2`),
     lower: ({ input, attributes: { axis, p }, b }) => {
       const norm = b.emit(p === 1 ? 'ReduceL1' : 'ReduceL2', [input, b.integers([axis])], { keepdims: 1 });
       return b.div(input, b.add(norm, b.indicator(b.equal(norm, 0), norm)));
