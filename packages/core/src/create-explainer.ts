@@ -96,7 +96,8 @@ async function onFirstDevice<T extends object>(
         throw error;
       last = error;
       const reason = error instanceof Error ? error.message : String(error);
-      warnings.push({ code: 'device-skipped', message: `${device} could not be used: ${reason}` });
+      const isNamed = error instanceof SaywhyError && error.code === 'device-unavailable';
+      warnings.push({ code: 'device-skipped', message: isNamed ? reason : `${device} could not be used: ${reason}` });
     }
   if (last instanceof SaywhyError) throw last;
   const reason = last instanceof Error ? last.message : 'it offers none';

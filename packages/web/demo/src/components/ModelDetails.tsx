@@ -77,7 +77,8 @@ export function ModelDetails({
             </select>
             <p class="quiet small">
               It runs on {explainer.device === 'webgpu' ? 'the graphics processor' : `the processor${threads}`}.
-              {skipped.map(({ message }) => ` ${message}`)}
+              {/* What a program would be told to do is done by the choice above. */}
+              {skipped.map(({ message }) => ` ${message.replace(/ Use \{.*$/, '')}`)}
             </p>
           </dd>
           {provenance?.model.sha256 && (
