@@ -30,7 +30,8 @@ export async function createExplainer(
   throwIfAborted(signal);
   onProgress?.({ stage: 'prepare', what: 'differentiate', loaded: 0, total: 2 });
   const model = 'graph' in source ? source : parseModel(source);
-  const description = describeModel(model, options);
+  const { foreignModel } = options.gradients ? await import('./model/foreign.js') : {};
+  const description = describeModel(model, options, foreignModel);
   const { scores, features, info } = description;
   const tokenizer = options.tokenizer ?? info.tokenizer;
   const reads = tokenizer !== undefined || info.inputs.some(({ kind }) => kind === 'text' || kind === 'caption');

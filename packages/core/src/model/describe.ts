@@ -15,7 +15,7 @@ import { type Features, findFeatures, preferring } from '../layers/features.js';
 import { methods } from '../methods/index.js';
 import type { ExplainerOptions, InputInfo, ModelInfo, ScoreKind, Source, Warning, WordTokenizer } from '../types.js';
 import { checkDetection } from './detection-metadata.js';
-import { type ForeignModel, foreignModel } from './foreign.js';
+import type { ForeignModel, foreignModel } from './foreign.js';
 import { hasLinearHead } from './head.js';
 import { guessPreprocess, inputsOf, pictureInput } from './inputs.js';
 import { checkLabels, type Metadata, readMetadata } from './metadata.js';
@@ -43,9 +43,14 @@ export type DescribeOptions = Pick<
 >;
 
 /**
+ * @param readForeign reads `gradients`, which few models come with: it is loaded for them alone
  * @throws SaywhyError `no-scores`, `no-picture-input`, `unknown-tensor`, `invalid-metadata`, `invalid-preprocess`, `labels-mismatch`
  */
-export function describeModel(file: Model, options: DescribeOptions = {}): Description {
+export function describeModel(
+  file: Model,
+  options: DescribeOptions = {},
+  readForeign?: typeof foreignModel,
+): Description {
   const metadata = readMetadata(file);
   const { explain } = metadata;
   // What the file says is said of its own scores.
@@ -70,7 +75,7 @@ export function describeModel(file: Model, options: DescribeOptions = {}): Descr
   });
   const ready = explain && own !== file && scores.tensor === explain.scores;
   const prepared = ready ? { model: file, tensors: explain.layers.map(({ tensor }) => tensor) } : undefined;
-  const foreign = options.gradients && foreignModel(model, options.gradients, inputs, picture, scores);
+  const foreign = options.gradients && readForeign?.(model, options.gradients, inputs, picture, scores);
   const found = foreign?.features ?? findFeatures(model, picture.name, scores);
   const features = preferring(found, prepared?.tensors ?? []);
   const preprocess = preprocessing(options.preprocess, metadata.preprocess, picture);
@@ -233,6 +238,9 @@ function applicable(
 }
 
 /** What is known of a model before it runs: inputs, scores, layers, methods that apply, preprocessing, warnings. */
-export function inspectModel(source: Uint8Array | ModelBytes | Model, options: DescribeOptions = {}): ModelInfo {
+export function inspectModel(
+  source: Uint8Array | ModelBytes | Model,
+  options: Omit<DescribeOptions, 'gradients'> = {},
+): ModelInfo {
   return describeModel('graph' in source ? source : parseModel(source), options).info;
 }
