@@ -98,9 +98,14 @@ function weightsOf(call: Recurrent, b: Builder, direction: number, gates: number
     recurrent: b.transpose(of(call.R), [1, 0]),
     biasOf,
     bias: bias && b.add(biasOf(0, gates)!, biasOf(gates, 2 * gates)!),
-    /** The part of a gate, or of several in a row. */
-    gate: (inner: Builder, x: Tensor, from: number, to = from + 1) =>
-      inner.slice(x, [from * size], [to * size], [x.shape!.length - 1]),
+    /** Parts of some gates in a row each. */
+    split: (inner: Builder, x: Tensor, gates: readonly number[]) =>
+      inner.emitAll(
+        'Split',
+        [x, inner.integers(gates.map((n) => n * size))],
+        { axis: x.shape!.length - 1 },
+        gates.length,
+      ),
     peephole: call.P && of(call.P),
   };
 }
@@ -125,10 +130,10 @@ export function rnn(call: Recurrent, b: Builder, direction: number): Cell {
 
 /** Gates z (update), r (reset) and the new state h, in this order. */
 export function gru(call: Recurrent, b: Builder, direction: number): Cell {
-  const { input, recurrent, biasOf, gate } = weightsOf(call, b, direction, 3);
+  const { input, recurrent, biasOf, split } = weightsOf(call, b, direction, 3);
   const [f, g] = activationsFor(call, direction, standard.slice(0, 2)) as [Activation, Activation];
   const isLinearFirst = call.attributes.linear_before_reset === 1;
-  const [ofGates, ofState] = [gate(b, recurrent, 0, 2), gate(b, recurrent, 2)];
+  const [ofGates, ofState] = split(b, recurrent, [2, 1]) as [Tensor, Tensor];
   const [ofInput, ofGatesToo, afterProduct] = [biasOf(0, 3), biasOf(3, 5), biasOf(5, 6)];
   const bias = ofInput && b.add(ofInput, b.pad(ofGatesToo!, b.concat([b.integers([0]), b.shape(afterProduct!)], 0)));
   return {
@@ -136,12 +141,12 @@ export function gru(call: Recurrent, b: Builder, direction: number): Cell {
     weights: input,
     bias,
     step: (inner, projected, [h]) => {
-      const gates = clipped(inner, inner.add(gate(inner, projected, 0, 2), inner.matmul(h!, ofGates)), call);
-      const open = f(inner, gates);
-      const [z, r] = [gate(inner, open, 0), gate(inner, open, 1)];
+      const [toGates, toState] = split(inner, projected, [2, 1]) as [Tensor, Tensor];
+      const gates = clipped(inner, inner.add(toGates, inner.matmul(h!, ofGates)), call);
+      const [z, r] = split(inner, f(inner, gates), [1, 1]) as [Tensor, Tensor];
       const product = inner.matmul(isLinearFirst ? h! : inner.mul(r, h!), ofState);
       const biased = afterProduct ? inner.add(product, afterProduct) : product;
-      const sum = inner.add(gate(inner, projected, 2), isLinearFirst ? inner.mul(r, biased) : biased);
+      const sum = inner.add(toState, isLinearFirst ? inner.mul(r, biased) : biased);
       const next = g(inner, clipped(inner, sum, call));
       // (1 - z) next + z h
       return [inner.add(next, inner.mul(z, inner.sub(h!, next)))];
@@ -151,22 +156,22 @@ export function gru(call: Recurrent, b: Builder, direction: number): Cell {
 
 /** Gates i (input), o (output), f (forget) and the new c, in this order; a peephole adds what they see of c. */
 export function lstm(call: Recurrent, b: Builder, direction: number): Cell {
-  const { input, recurrent, bias, gate, peephole } = weightsOf(call, b, direction, 4);
+  const { input, recurrent, bias, split, peephole } = weightsOf(call, b, direction, 4);
   const [f, g, h] = activationsFor(call, direction, standard) as [Activation, Activation, Activation];
-  const [ofI, ofO, ofF] = [0, 1, 2].map((index) => peephole && gate(b, peephole, index));
+  const [ofI, ofO, ofF] = peephole ? split(b, peephole, [1, 1, 1]) : [];
   return {
     states: 2,
     weights: input,
     bias,
     step: (inner, projected, [before, c]) => {
-      const gates = inner.add(projected, inner.matmul(before!, recurrent));
+      const sums = split(inner, inner.add(projected, inner.matmul(before!, recurrent)), [1, 1, 1, 1]);
       const open = (index: number, seen: Tensor | undefined, state: Tensor) => {
-        const sum = gate(inner, gates, index);
+        const sum = sums[index]!;
         return f(inner, clipped(inner, seen ? inner.add(sum, inner.mul(seen, state)) : sum, call));
       };
       const i = open(0, ofI, c!);
       const forget = call.attributes.input_forget ? inner.sub(1, i) : open(2, ofF, c!);
-      const next = g(inner, clipped(inner, gate(inner, gates, 3), call));
+      const next = g(inner, clipped(inner, sums[3]!, call));
       const state = inner.add(inner.mul(forget, c!), inner.mul(i, next));
       return [inner.mul(open(1, ofO, state), h(inner, state)), state];
     },
