@@ -7,8 +7,18 @@ import type { OperatorCall } from './operator-calls.js';
 /** The last opset of operators that are deprecated. */
 const LAST: Readonly<Record<string, number>> = { Upsample: 9, Scatter: 10 };
 
-/** The operator's calls, as models of some opset in which the sum of its result is the score; those that the version can say. */
-export function modelOf(op: string, call: OperatorCall, opset: number, isSymbolic: boolean): Model | undefined {
+/**
+ * The operator's calls, as models of some opset in which the sum of its result is the score; those that the version can say. `real0` is the result as
+ * float32.
+ * @param isHalf the operator is called with float16, between casts
+ */
+export function modelOf(
+  op: string,
+  call: OperatorCall,
+  opset: number,
+  isSymbolic: boolean,
+  isHalf = false,
+): Model | undefined {
   if (!exists(op, opset) || opset > (LAST[op] ?? opset)) return undefined;
   const lists: Readonly<Record<string, readonly number[]>> = {
     ...call.integers,
@@ -26,30 +36,39 @@ export function modelOf(op: string, call: OperatorCall, opset: number, isSymboli
   if (!written) return undefined;
   const used = written.inputs.map((name) => name ?? '');
   const symbols = (name: string, shape: readonly number[]) =>
-    shape.map((size, axis) => (isSymbolic && axis !== 1 ? `${name}${axis}` : size));
+    shape.map((size, axis) => (isSymbolic && axis !== 1 && !call.sized?.includes(name) ? `${name}${axis}` : size));
   const outputs = Array.from({ length: call.outputs ?? 1 }, (_, index) => `part${index}`);
   // Every output of Split has a gradient, of TopK the first.
   const ends = op === 'Split' ? outputs : outputs.slice(0, 1);
   const constants = [
-    ...Object.entries(call.integers ?? {}).map(([name, values]) => integers(name, [values.length], values)),
+    ...Object.entries(call.integers ?? {}).map(([name, values]) =>
+      integers(name, call.shapes?.[name] ?? [values.length], values),
+    ),
     ...Object.entries(call.booleans ?? {}).map(([name, values]) => booleans(name, [values.length], values)),
     ...(call.scales ? [floats('scales', [call.scales.length], call.scales)] : []),
     ...(call.zeros ?? []).map((name) => bytes(name, [], [0])),
     ...(quantized.length > 0 ? [floats('step', [], [0.1])] : []),
   ];
+  const real = Object.entries(call.floats).filter(([name]) => used.includes(name));
+  const halves = isHalf ? new Map(real.map(([name]) => [name, `${name}/half`])) : new Map<string, string>();
   return parseModel(
     buildModel({
       opset,
       inputs: [
-        ...Object.entries(call.floats)
-          .filter(([name]) => used.includes(name))
-          .map(([name, shape]) => ({ name, shape: symbols(name, shape) })),
+        ...real.map(([name, shape]) => ({ name, shape: symbols(name, shape) })),
         ...quantized.map((name) => ({ name: `${name}/real`, shape: symbols(name, call.quantized![name]!) })),
       ],
       outputs: [{ name: 'score' }],
       nodes: [
         ...quantized.map((name) => ({ op: 'QuantizeLinear', inputs: [`${name}/real`, 'step'], outputs: [name] })),
-        { ...nameOf(op), name: 'call', inputs: used, outputs, attributes: written.attributes },
+        ...[...halves].map(([name, half]) => ({ op: 'Cast', inputs: [name], outputs: [half], attributes: { to: 10 } })),
+        {
+          ...nameOf(op),
+          name: 'call',
+          inputs: used.map((name) => halves.get(name) ?? name),
+          outputs,
+          attributes: written.attributes,
+        },
         ...ends.flatMap((name, index) => [
           { op: 'Cast', inputs: [name], outputs: [`real${index}`], attributes: { to: 1 } },
           { op: 'ReduceSum', inputs: [`real${index}`], outputs: [`sum${index}`] },

@@ -1,4 +1,5 @@
-// At least one small call of every operator that has a derivative, by its newest signature: for tests that walk the records.
+// At least one small call of every operator that has a derivative, by its newest signature: for tests that walk the records (records.test.ts,
+// unknown-ranks.test.ts), run each call (calls.test.ts, on WebGPU web/native/records.ts) or change it at random (fuzz.ts).
 export interface OperatorCall {
   /** Shapes of the floating-point inputs by formal name; of a variadic operator, by any names. */
   readonly floats: Readonly<Record<string, readonly number[]>>;
@@ -6,11 +7,15 @@ export interface OperatorCall {
   readonly integers?: Readonly<Record<string, readonly number[]>>;
   readonly booleans?: Readonly<Record<string, readonly number[]>>;
   readonly scales?: readonly number[];
+  /** Shapes of those that are no lists. */
+  readonly shapes?: Readonly<Record<string, readonly number[]>>;
   /** Shapes of inputs that are quantized to bytes before, and zero points, which are bytes. */
   readonly quantized?: Readonly<Record<string, readonly number[]>>;
   readonly zeros?: readonly string[];
   readonly attributes?: Readonly<Record<string, number | string | readonly number[]>>;
   readonly outputs?: number;
+  /** Inputs whose sizes the rule must know: they get no names where the others do. */
+  readonly sized?: readonly string[];
 }
 
 const map = { X: [2, 3, 6, 6] };
@@ -43,8 +48,8 @@ const recurrent = (gates: number) => ({
 /** Calls by operator. */
 export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = {
   ...Object.fromEntries(
-    ['Abs', 'Celu', 'Elu', 'Gelu', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Mish', 'Neg', 'Reciprocal', 'Relu', 'Selu']
-      .concat(['Sigmoid', 'Softplus', 'Sqrt', 'Swish', 'ThresholdedRelu'])
+    ['Abs', 'Celu', 'Elu', 'HardSigmoid', 'HardSwish', 'LeakyRelu', 'Mish', 'Neg', 'Reciprocal', 'Relu', 'Selu']
+      .concat(['Sigmoid', 'Softplus', 'Sqrt'])
       .map((op) => [op, unary('X')]),
   ),
   ...Object.fromEntries(
@@ -62,7 +67,9 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
   ),
   Pow: binary('X', 'Y'),
   Mod: [{ floats: { A: [2, 3], B: [3] }, attributes: { fmod: 1 } }],
-  PRelu: binary('X', 'slope'),
+  PRelu: [{ floats: { X: [2, 3, 4], slope: [3, 1] } }],
+  Swish: unary('X', { floats: { X: [2, 3] }, attributes: { alpha: 1.5 } }),
+  ThresholdedRelu: unary('X', { floats: { X: [2, 3] }, attributes: { alpha: 0.5 } }),
   Clip: [{ floats: { input: [2, 3], min: [], max: [] } }, ...unary('input')],
   Gelu: [{ floats: { X: [3] } }, { floats: { X: [3] }, attributes: { approximate: 'tanh' } }],
   Softmax: unary('input', { floats: { input: [2, 3, 4] }, attributes: { axis: 1 } }),
@@ -82,20 +89,28 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
     { floats: { a: [3, 3], b: [2, 4] }, attributes: { equation: 'ii,...->i...' } },
   ],
   DFT: [
-    { floats: { input: [2, 5, 1] }, attributes: { onesided: 1 } },
-    { floats: { input: [2, 5, 2] }, attributes: { inverse: 1 } },
-    { floats: { input: [2, 5, 2] }, attributes: { inverse: 1, onesided: 1 } },
+    { floats: { input: [2, 5, 1] }, attributes: { onesided: 1 }, sized: ['input'] },
+    { floats: { input: [2, 5, 2] }, attributes: { inverse: 1 }, sized: ['input'] },
+    { floats: { input: [2, 5, 2] }, attributes: { inverse: 1, onesided: 1 }, sized: ['input'] },
   ],
-  STFT: [{ floats: { signal: [1, 9, 1], window: [4] }, integers: { frame_step: [2] } }],
+  STFT: [{ floats: { signal: [1, 9, 1], window: [4] }, integers: { frame_step: [2] }, sized: ['signal'] }],
   Det: [{ floats: { X: [1, 3, 3] } }],
   Conv: [
-    { floats: { ...map, W: [4, 3, 3, 3], B: [4] }, attributes: { pads: [1, 1, 1, 1] } },
-    { floats: { ...map, W: [3, 1, 3, 3], B: [3] }, attributes: { group: 3, strides: [2, 2] } },
-    { floats: { X: [2, 4, 7], W: [4, 2, 2], B: [4] }, attributes: { group: 2, dilations: [2], pads: [4, 1] } },
+    { floats: { ...map, W: [4, 3, 3, 3], B: [4] }, attributes: { pads: [1, 1, 1, 1] }, sized: ['W'] },
+    { floats: { ...map, W: [3, 1, 3, 3], B: [3] }, attributes: { group: 3, strides: [2, 2] }, sized: ['W'] },
+    {
+      floats: { X: [2, 4, 7], W: [4, 2, 2], B: [4] },
+      attributes: { group: 2, dilations: [2], pads: [4, 1] },
+      sized: ['W'],
+    },
   ],
   ConvTranspose: [
-    { floats: { ...map, W: [3, 4, 3, 3], B: [4] }, attributes: { strides: [2, 2], output_padding: [1, 0] } },
-    { floats: { X: [2, 4, 7], W: [4, 2, 2], B: [4] }, attributes: { group: 2, pads: [1, 0] } },
+    {
+      floats: { ...map, W: [3, 4, 3, 3], B: [4] },
+      attributes: { strides: [2, 2], output_padding: [1, 0] },
+      sized: ['W'],
+    },
+    { floats: { X: [2, 4, 7], W: [4, 2, 2], B: [4] }, attributes: { group: 2, pads: [1, 0] }, sized: ['W'] },
   ],
   MaxPool: [...sliding, { floats: map, attributes: { kernel_shape: [3, 3], strides: [2, 2], ceil_mode: 1 } }],
   AveragePool: [
@@ -103,7 +118,14 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
     { floats: map, attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1], count_include_pad: 1 } },
   ],
   LpPool: [...sliding, { floats: map, attributes: { kernel_shape: [2, 3], p: 3 } }],
-  MaxUnpool: [{ floats: { X: [1, 1, 2] }, integers: { I: [1, 3] }, attributes: { kernel_shape: [2], strides: [2] } }],
+  MaxUnpool: [
+    {
+      floats: { X: [1, 1, 2] },
+      integers: { I: [1, 3] },
+      shapes: { I: [1, 1, 2] },
+      attributes: { kernel_shape: [2], strides: [2] },
+    },
+  ],
   GlobalLpPool: [{ floats: map }, { floats: map, attributes: { p: 1 } }],
   GlobalAveragePool: [{ floats: map }],
   GlobalMaxPool: [{ floats: map }],
@@ -131,7 +153,7 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
   ],
   DynamicQuantizeLinear: [{ floats: { x: [2, 3] }, outputs: 3 }],
   MatMulInteger: [{ floats: {}, quantized: { A: [2, 3], B: [3, 4] }, zeros: ['a_zero_point'] }],
-  ConvInteger: [{ floats: {}, quantized: { x: map.X, w: [4, 3, 3, 3] }, zeros: ['x_zero_point'] }],
+  ConvInteger: [{ floats: {}, quantized: { x: map.X, w: [4, 3, 3, 3] }, zeros: ['x_zero_point'], sized: ['w'] }],
   QLinearMatMul: [
     {
       floats: { a_scale: [], b_scale: [], y_scale: [] },
@@ -144,6 +166,7 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
       floats: { x_scale: [], w_scale: [], y_scale: [] },
       quantized: { x: map.X, w: [4, 3, 3, 3] },
       zeros: ['x_zero_point', 'w_zero_point', 'y_zero_point'],
+      sized: ['w'],
     },
   ],
   Cast: [{ floats: { input: [2, 3] }, attributes: { to: 11 } }],
@@ -255,10 +278,10 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
   'com.microsoft.BiasGelu': [{ floats: { A: [2, 3], B: [3] } }],
   'com.microsoft.BiasAdd': [{ floats: { X: [2, 3], bias: [3], skip: [2, 3] } }],
   'com.microsoft.BiasDropout': [{ floats: { data: [2, 3], bias: [3], residual: [2, 3] } }],
-  'com.microsoft.BiasSoftmax': [{ floats: { data: [2, 3], bias: [1, 3] } }],
+  'com.microsoft.BiasSoftmax': [{ floats: { data: [2, 3], bias: [1, 3] }, attributes: { is_inner_broadcast: 1 } }],
   'com.microsoft.BiasSplitGelu': [{ floats: { X: [2, 3, 4], bias: [4] } }],
   'com.microsoft.FusedConv': [
-    { floats: { ...map, W: [4, 3, 3, 3], B: [4], Z: [2, 4, 4, 4] }, attributes: { activation: 'Relu' } },
+    { floats: { ...map, W: [4, 3, 3, 3], B: [4], Z: [2, 4, 4, 4] }, attributes: { activation: 'Relu' }, sized: ['W'] },
   ],
   'com.microsoft.FusedGemm': [
     { floats: { A: [3, 2], B: [3, 4], C: [4] }, attributes: { transA: 1, activation: 'Relu' } },
@@ -295,7 +318,11 @@ export const operatorCalls: Readonly<Record<string, readonly OperatorCall[]>> = 
     { floats: { input: [2, 3, 4], weights: [4, 12], bias: [12] }, attributes: { num_heads: 2 } },
   ],
   'com.microsoft.MultiHeadAttention': [
-    { floats: { query: [2, 3, 4], key: [2, 3, 4], value: [2, 3, 4], bias: [12] }, attributes: { num_heads: 2 } },
+    {
+      floats: { query: [2, 3, 4], key: [2, 3, 4], value: [2, 3, 4], bias: [12] },
+      attributes: { num_heads: 2 },
+      sized: ['query', 'key', 'value'],
+    },
   ],
   Where: [{ floats: { X: [2, 3], Y: [3] }, booleans: { condition: [1, 0, 1] } }],
 };

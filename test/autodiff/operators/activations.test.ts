@@ -3,7 +3,6 @@ import { expect } from 'chai';
 import { checkGradients } from '../../support/gradient-check.js';
 import { gradientsOf } from '../../support/gradients.js';
 import { type Attribute, buildModel, floats } from '../../support/model.js';
-import { checkSecondOrder } from '../../support/second-order.js';
 import { throwsCode } from '../../support/throws-code.js';
 
 /** Moves elements away from points where a slope jumps, by more than the differences' step. */
@@ -217,12 +216,4 @@ describe('kinks of activation functions, as PyTorch has them', () => {
       await gradientsOf({ op: 'Clip', inputs: { X: [-1, 0, 1, 2], low: scalar(0), high: scalar(1) } }),
     ).to.deep.equal({ X: [0, 1, 1, 0], low: [1], high: [1] });
   });
-});
-
-describe('second derivatives of activation functions', () => {
-  const smooth = ['Sigmoid', 'Tanh', 'Softplus', 'Softsign', 'Gelu', 'Mish', 'HardSwish', 'Elu', 'Celu', 'Selu'];
-  for (const op of smooth) it(op, () => checkSecondOrder({ op, opset: 20, shape: [3, 5], map: clearOf(-3, 0, 3) }));
-  it('Swish', () => checkSecondOrder({ op: 'Swish', opset: 24, attributes: alpha(1.5), shape: [3, 5] }));
-  it('Gelu by tanh', () =>
-    checkSecondOrder({ op: 'Gelu', opset: 20, attributes: { approximate: 'tanh' }, shape: [3, 5] }));
 });

@@ -2,7 +2,7 @@ import type { Builder } from '../builder/builder.js';
 import type { Shape } from '../model/types.js';
 import { elementAt, known, mapBroadcast, mapPositions } from './elements.js';
 import { place, range, reversed, sizeAt } from './placing.js';
-import { indexedAxes, linearPositions, scatterElements } from './positions.js';
+import { indexedAxes, linearPositions, reduceElements, scatterElements } from './positions.js';
 import { operators, type Tensor } from './record.js';
 import { broadcastShapes, numbersOf, productOf, resolveAxis, same, unknownRank } from './shapes.js';
 
@@ -64,7 +64,7 @@ function gatherBack(b: Builder, call: Gathered): Tensor {
 function scatterAlong(b: Builder, g: Tensor, data: Tensor, list: Tensor, axis: number): Tensor {
   const others = data.shape!.map((_, at) => at).filter((at) => at !== axis);
   const indices = b.expand(b.unsqueeze(list, others), b.shape(g));
-  return b.emit('ScatterElements', [b.zerosLike(data), indices, g], { axis, reduction: 'add' });
+  return reduceElements(b, b.zerosLike(data), indices, g, axis, 'add');
 }
 
 /** The same as a product with the matrix that has a 1 where a position was gathered: for opsets that cannot scatter sums. */
@@ -106,7 +106,7 @@ function compareAndSum(b: Builder, g: Tensor, data: Tensor, indices: Tensor, axi
 /** Adds elements up where they came from along one axis. */
 function scatterElementsBack(b: Builder, g: Tensor, data: Tensor, indices: Tensor, axis: number): Tensor {
   if (b.opset < SCATTER_ADD) return compareAndSum(b, g, data, indices, resolveAxis(axis, data.shape!.length));
-  return b.emit('ScatterElements', [b.zerosLike(data), indices, g], { axis, reduction: 'add' });
+  return reduceElements(b, b.zerosLike(data), indices, g, axis, 'add');
 }
 
 const needsRank = ({ data }: { readonly data: Tensor }) => unknownRank(data);

@@ -11,6 +11,19 @@ export function scatterElements(b: Builder, data: Tensor, indices: Tensor, updat
   return b.emit(exists('ScatterElements', b.opset) ? 'ScatterElements' : 'Scatter', [data, indices, updates], { axis });
 }
 
+/** Combines elements along one axis with those that are there; float16 as float32, for onnxruntime's CPU provider does not for float16. */
+export function reduceElements(
+  b: Builder,
+  data: Tensor,
+  indices: Tensor,
+  updates: Tensor,
+  axis: number,
+  reduction: string,
+): Tensor {
+  const wide = (x: Tensor) => (x.type === 'float16' ? b.cast(x, 'float32') : x);
+  return b.cast(b.emit('ScatterElements', [wide(data), indices, wide(updates)], { axis, reduction }), data.type);
+}
+
 /** Picks elements along one axis; below opset 11, which cannot, from the flattened tensor. */
 export function gatherElements(b: Builder, data: Tensor, indices: Tensor, axis: number): Tensor {
   if (exists('GatherElements', b.opset)) return b.emit('GatherElements', [data, indices], { axis });

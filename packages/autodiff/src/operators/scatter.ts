@@ -1,6 +1,6 @@
 import type { Builder } from '../builder/builder.js';
 import { range, sizeAt } from './placing.js';
-import { gatherElements, indexedAxes, linearPositions, scatterElements } from './positions.js';
+import { gatherElements, indexedAxes, linearPositions, reduceElements, scatterElements } from './positions.js';
 import { type Backward, type Call, type Operator, operators, type Tensor } from './record.js';
 import { resolveAxis, unknownRank } from './shapes.js';
 
@@ -22,7 +22,7 @@ const ofElements: PlacesOf = ({ indices, attributes, b }) => {
     write: (data, updates, reduction = 'none') =>
       reduction === 'none'
         ? scatterElements(b, data, indices, updates, axis)
-        : b.emit('ScatterElements', [data, indices, updates], { axis, reduction }),
+        : reduceElements(b, data, indices, updates, axis, reduction),
     read: (data) => gatherElements(b, data, indices, axis),
   };
 };
@@ -38,7 +38,7 @@ function reducePoints({ data, indices, b }: Scattered, into: Tensor, updates: Te
   const matrix = (x: Tensor) => b.reshape(x, b.concat([b.integers([-1]), columns], 0));
   const written = matrix(updates);
   const all = b.expand(rows, b.shape(written));
-  return b.reshapeLike(b.emit('ScatterElements', [matrix(into), all, written], { axis: 0, reduction }), data);
+  return b.reshapeLike(reduceElements(b, matrix(into), all, written, 0, reduction), data);
 }
 
 const ofPoints: PlacesOf = (call) => ({
