@@ -87,13 +87,18 @@ ${none.sort().join(', ')}.
 `;
 }
 
+/** A row of a table: a bar inside a cell would end it. */
+export function tableRow(cells: readonly string[]): string {
+  return `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+}
+
 function section(family: string, records: Records): string {
   const rows = Object.entries(records).filter(([, { grad }]) => grad !== 'none');
   if (rows.length === 0) return '';
-  const lines = rows.map(
-    ([name, record]) =>
-      `| \`${name}\` | ${versions(name)} | ${inputs(name, record).join(', ')} | ${manner(record)} | ${record.kink ?? ''} | ${record.note ?? record.refused ?? ''} |`,
-  );
+  const lines = rows.map(([name, record]) => {
+    const { kink = '', note = record.refused ?? '' } = record;
+    return tableRow([`\`${name}\``, versions(name), inputs(name, record).join(', '), manner(record), kink, note]);
+  });
   return `## ${titles[family as keyof typeof families]}
 
 | Operator | Opset | Inputs with a derivative | By | At kinks | Notes |
@@ -135,9 +140,15 @@ const costs: Readonly<Record<string, string>> = {
 
 /** docs/methods.md: what each method is and needs. */
 function methodsPage(): string {
-  const rows = methods.map(
-    ({ name, title, paper, needs, signed, warning }) =>
-      `| \`${name}\` | ${title} | ${needs.map((need) => costs[need]).join(', ')} | ${signed ? 'yes' : ''} | [${paper.title}](${paper.url}) | ${warning?.message ?? ''} |`,
+  const rows = methods.map(({ name, title, paper, needs, signed, warning }) =>
+    tableRow([
+      `\`${name}\``,
+      title,
+      needs.map((need) => costs[need]).join(', '),
+      signed ? 'yes' : '',
+      `[${paper.title}](${paper.url})`,
+      warning?.message ?? '',
+    ]),
   );
   return `# Methods
 
