@@ -4,8 +4,9 @@ import type { Attributes, AttributeValue, DataType, Dimension, Shape, TensorType
 import type { contribSchemas } from '../schema/contrib.js';
 import type { operatorSchemas } from '../schema/operators.js';
 
-/** A tensor as rules see it: a name in the graph, what is known of its type and shape, and its elements where they are known before run time. */
+/** A tensor as rules see it: what is known of its type and shape, and its elements where they are known before run time. */
 export interface Tensor extends TensorType {
+  /** Its name in the graph; `''` for a constant that no node uses yet. */
   readonly name: string;
   /** Elements, row by row, of small constants; a string is a dimension that is settled at run time. */
   readonly value?: readonly Dimension[] | undefined;
@@ -87,6 +88,16 @@ export type Rule<K extends OperatorName> = (call: Backward<K>) => Tensor;
 
 /**
  * All that the engine knows of one operator. A dimension `'?'` in a shape is one that cannot be told; a shape of undefined, a rank that cannot.
+ *
+ * The ways to say no:
+ *
+ * | In the record        | It means                                                         | A gradient that would pass                           |
+ * |----------------------|------------------------------------------------------------------|------------------------------------------------------|
+ * | `grad: 'none'`       | no input moves the output smoothly                               | ends here; `not-differentiable` if no way leads on   |
+ * | no entry in `grad`   | this input does not; others do                                   | the same                                             |
+ * | `unsupported`        | a derivative, but no rule for this use (an attribute, a size)    | is refused: `no-rule`, with the reason               |
+ * | `refused`            | a derivative, but no rule for any use                            | is refused: `no-rule`, with the reason               |
+ * | no record            | the operator is not known, nor are the shapes behind it          | is refused: `no-rule`, with the operator's name      |
  */
 export interface Operator<K extends OperatorName> {
   /** The shape of the first output, or, where a node can have several that matter, of each. */
@@ -97,7 +108,7 @@ export interface Operator<K extends OperatorName> {
   readonly value?: (call: Call<K>) => readonly Dimension[] | undefined;
   /**
    * For each formal input that has a derivative, the cotangent of that input. It may still have the output's broadcast shape: the accumulator sums
-   * it back. An input without an entry has no derivative; `'none'`: no input has.
+   * it back.
    */
   readonly grad?: { readonly [N in FormalName<K>]?: Rule<K> } | 'none';
   /** The operator in terms of simpler ones, whose rules then serve. */
