@@ -1,43 +1,18 @@
 // One's own models that read questions or write captions: they open where they can be used.
-import { readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { temporaryFolder } from '../../node/cli/run.js';
 import { accessibilityProblems } from '../../support/browsers/axe.js';
-import type { Server } from '../../support/browsers/index.js';
 import { captionNet, preprocess } from '../../support/caption-nets.js';
-import { repository, servePage } from '../../support/page.js';
+import { repository } from '../../support/page.js';
 import { expectSameMap } from './node.js';
-import { answerOf, captioner, captionOf, photograph, scene, Talk, vqa, withoutWords } from './talk.js';
-import { Visit, type VisitOptions } from './visit.js';
+import { answerOf, captioner, captionOf, photograph, scene, talking, vqa, withoutWords } from './talk.js';
 
 describe('one’s own models, asked in words', function () {
   this.timeout(180_000);
-  const folder = temporaryFolder();
-  let server: Server;
-  let visit: Visit;
-  let talk: Talk;
-  before(async () => {
-    server = await servePage();
-  });
-  afterEach(async () => {
-    expect(await visit.page.errors()).to.deep.equal([]);
-    await visit.close();
-  });
-  after(() => server?.close());
-
-  const open = async (options: VisitOptions = {}): Promise<void> => {
-    visit = await Visit.open(server, options);
-    talk = new Talk(visit);
-  };
-  const written = async (name: string, content: string | Uint8Array): Promise<string> => {
-    const path = join(folder(), name);
-    await writeFile(path, content);
-    return path;
-  };
+  const { open, written } = talking();
 
   it('a model that answers questions opens where they are asked, with the picture that came with it', async () => {
-    await open();
+    const { visit, talk } = await open();
     await visit.bar('German shepherd').click();
     await visit.asks('Why “German shepherd”?');
     await visit.drop(
@@ -72,7 +47,7 @@ describe('one’s own models, asked in words', function () {
   });
 
   it('a model that writes captions opens where they are shown, with the preprocessing that came with it', async () => {
-    await open({ hash: 'mode=ask' });
+    const { visit, talk } = await open({ hash: 'mode=ask' });
     const net = await written('teller.onnx', captionNet('whole', 12));
     await visit.drop(net, await written('pixels.json', JSON.stringify(preprocess)));
     await talk.opened('teller');
@@ -88,7 +63,7 @@ describe('one’s own models, asked in words', function () {
   });
 
   it('a model that says marks, and one that says nothing', async () => {
-    await open({ hash: 'mode=caption' });
+    const { visit, talk } = await open({ hash: 'mode=caption' });
     const pixels = await written('pixels.json', JSON.stringify(preprocess));
     await visit.drop(await written('marks.onnx', captionNet('whole', 41)), pixels);
     await talk.opened('marks');
@@ -100,7 +75,7 @@ describe('one’s own models, asked in words', function () {
   });
 
   it('a classifier opens on the desk', async () => {
-    await open({ hash: 'mode=caption' });
+    const { visit, talk } = await open({ hash: 'mode=caption' });
     await visit.drop(
       await written('classes.onnx', await readFile(repository('test/fixtures/nets/residual.torchscript.onnx'))),
     );
@@ -111,7 +86,7 @@ describe('one’s own models, asked in words', function () {
 
   it('a model whose words nobody knows says so where it was dropped, until it is given them', async () => {
     const { model, words } = await withoutWords();
-    await open();
+    const { visit, talk } = await open();
     await visit.bar('German shepherd').click();
     await visit.asks('Why “German shepherd”?');
     await visit.drop(await written('silent.onnx', model));
@@ -152,7 +127,7 @@ describe('one’s own models, asked in words', function () {
     ['light', 1440],
   ] as const)
     it(`axe finds nothing wrong at ${width} pixels, ${scheme}`, async () => {
-      await open({ hash: 'mode=ask', width, height: 900 });
+      const { visit, talk } = await open({ hash: 'mode=ask', width, height: 900 });
       await visit.tab.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
       await visit.drop(photograph, await written('silent.onnx', (await withoutWords()).model));
       await visit.tab.getByRole('alert').filter({ hasText: 'no-tokenizer' }).waitFor();

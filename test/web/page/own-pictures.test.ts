@@ -1,42 +1,15 @@
-// One's own pictures where questions are asked and captions written, and what can be taken along from there.
-import { writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { loadPicture, overlay } from '@saywhy/node';
 import { expect } from 'chai';
-import { temporaryFolder } from '../../node/cli/run.js';
-import type { Server } from '../../support/browsers/index.js';
-import { servePage } from '../../support/page.js';
 import { distance, expectSameMap } from './node.js';
-import { answerOf, captioner, captionOf, photograph, scene, Talk, vqa } from './talk.js';
-import { Visit, type VisitOptions } from './visit.js';
+import { answerOf, captioner, captionOf, photograph, scene, talking, vqa } from './talk.js';
 
 describe('one’s own pictures, asked about in words', function () {
   this.timeout(180_000);
-  const folder = temporaryFolder();
-  let server: Server;
-  let visit: Visit;
-  let talk: Talk;
-  before(async () => {
-    server = await servePage();
-  });
-  afterEach(async () => {
-    expect(await visit.page.errors()).to.deep.equal([]);
-    await visit.close();
-  });
-  after(() => server?.close());
-
-  const open = async (options: VisitOptions = {}): Promise<void> => {
-    visit = await Visit.open(server, options);
-    talk = new Talk(visit);
-  };
-  const written = async (name: string, content: string | Uint8Array): Promise<string> => {
-    const path = join(folder(), name);
-    await writeFile(path, content);
-    return path;
-  };
+  const { open, written } = talking();
 
   it('a picture that is dropped is asked about where it was dropped, and no link tells of it', async () => {
-    await open({ hash: 'mode=ask&scene=two-crosses' });
+    const { visit, talk } = await open({ hash: 'mode=ask&scene=two-crosses' });
     await visit.drop(photograph);
     await talk.picture('cat-and-dog.png').waitFor();
     await visit.settled();
@@ -68,7 +41,7 @@ describe('one’s own pictures, asked about in words', function () {
   });
 
   it('a picture that is chosen or pasted is captioned where one is', async () => {
-    await open({ hash: 'mode=caption' });
+    const { visit, talk } = await open({ hash: 'mode=caption' });
     await visit.tabTo(visit.button(/^Yours/));
     await visit.choose(visit.button(/^Yours/), photograph);
     await talk.picture('cat-and-dog.png').waitFor();
@@ -94,7 +67,7 @@ describe('one’s own pictures, asked about in words', function () {
   });
 
   it('what takes many runs says how many are over, and can be stopped', async () => {
-    await open({ hash: 'mode=ask' });
+    const { visit } = await open({ hash: 'mode=ask' });
     await visit.asks('Why “red”?');
     await visit.tab.getByRole('combobox', { name: 'Method' }).selectOption({ label: 'Occlusion' });
     await visit.tab.getByText(/Run \d+ of \d+ of the model/).waitFor();
@@ -104,7 +77,7 @@ describe('one’s own pictures, asked about in words', function () {
   });
 
   it('a picture that cannot be read says so over where it would be', async () => {
-    await open({ hash: 'mode=ask' });
+    const { visit } = await open({ hash: 'mode=ask' });
     await visit.drop(await written('cut.png', Buffer.from('\x89PNG\r\n\x1a\n and nothing more', 'latin1')));
     const problem = visit.tab.getByRole('alert').filter({ hasText: 'cut.png' });
     await problem.waitFor();
@@ -114,7 +87,7 @@ describe('one’s own pictures, asked about in words', function () {
   });
 
   it('an answer’s picture, numbers and question can be taken along', async () => {
-    await open({ hash: 'mode=ask' });
+    const { visit, talk } = await open({ hash: 'mode=ask' });
     await visit.asks('Why “red”?');
     const question = await talk.question.inputValue();
     const explanation = await answerOf(vqa, scene, question);
@@ -131,7 +104,7 @@ describe('one’s own pictures, asked about in words', function () {
   });
 
   it('so can the map of the word that is shown, and that of the whole caption', async () => {
-    await open({ hash: 'mode=caption' });
+    const { visit, talk } = await open({ hash: 'mode=caption' });
     const { caption, maps } = await captionOf(captioner, scene);
     expectSameMap(await visit.savedMap(), maps.at(-1)!.raw);
     await talk.words.nth(2).click();

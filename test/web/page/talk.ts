@@ -1,11 +1,14 @@
 // Someone who asks in words, or has a picture captioned: what they do and see in those modes, and what Node says of the same.
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseModel, writeModel } from '@saywhy/autodiff';
 import { createExplainer, type ExplainerOptions } from '@saywhy/node';
 import { expect } from 'chai';
-import { repository } from '../../support/page.js';
+import { temporaryFolder } from '../../node/cli/run.js';
+import type { Server } from '../../support/browsers/index.js';
+import { repository, servePage } from '../../support/page.js';
 import { distance } from './node.js';
-import type { Visit } from './visit.js';
+import { Visit, type VisitOptions } from './visit.js';
 
 export const photograph = repository('samples/cat-and-dog.png');
 export const scene = repository('samples/scenes/star-and-circle.png');
@@ -33,6 +36,32 @@ export async function withoutWords(): Promise<{ readonly model: Uint8Array; read
   const words = metadata.get('saywhy.tokenizer')!;
   metadata.delete('saywhy.tokenizer');
   return { model: writeModel({ ...model, metadata }), words };
+}
+
+/** A server, and a visit for each test, whose page has no errors in the end; files that are dropped. */
+export function talking() {
+  const folder = temporaryFolder();
+  let server: Server;
+  let visit: Visit;
+  before(async () => {
+    server = await servePage();
+  });
+  afterEach(async () => {
+    expect(await visit.page.errors()).to.deep.equal([]);
+    await visit.close();
+  });
+  after(() => server?.close());
+  return {
+    open: async (options: VisitOptions = {}) => {
+      visit = await Visit.open(server, options);
+      return { visit, talk: new Talk(visit) };
+    },
+    written: async (name: string, content: string | Uint8Array): Promise<string> => {
+      const path = join(folder(), name);
+      await writeFile(path, content);
+      return path;
+    },
+  };
 }
 
 export class Talk {
