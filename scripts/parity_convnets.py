@@ -129,7 +129,14 @@ CONVNETS = {
     "starnet_s1": Case(timm_model("starnet_s1"), 64, "stages.1", "norm"),
     "lcnet_050": Case(timm_model("lcnet_050"), 64, "blocks.3", "blocks.5"),
     "mixnet_s": Case(timm_model("mixnet_s"), 64, "blocks.3", "bn2"),
-    "hgnetv2_b0": Case(timm_model("hgnetv2_b0"), 64, "stages.1", "stages.3"),
+    # onnxruntime 1.30 makes Pad and MaxPool one, as if the padding were no zeros: here they follow negative numbers.
+    "hgnetv2_b0": Case(
+        timm_model("hgnetv2_b0"),
+        64,
+        "stages.1",
+        "stages.3",
+        without={"dynamo": "onnxruntime computes other scores than PyTorch"},
+    ),
     "mobileone_s0": Case(timm_model("mobileone_s0"), 64, "stages.1", "stages.3"),
     "ghostnetv2_100": Case(timm_model("ghostnetv2_100"), 64, "blocks.4", "blocks.9"),
     "resnet26d": Case(timm_model("resnet26d"), 64, "layer2", "layer4"),

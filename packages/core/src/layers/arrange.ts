@@ -26,7 +26,12 @@ export function arrange(
   const channels = shape.at(-1)!;
   if (layout === 'channels-last') return transpose(data, 0, channels, shape.slice(1, -1));
   const behind = grid && shape[1]! - countOf(grid) >= candidates ? candidates : 0;
-  const space = gridOf(shape[1]! - behind, grid, name);
+  const space = gridOf(shape[1]! - behind, grid);
+  if (!space)
+    throw new SaywhyError(
+      'not-a-grid',
+      `The ${shape[1]! - behind} tokens of "${name}" form no grid of patches. Choose another layer; \`saywhy inspect\` lists them.`,
+    );
   return transpose(data, shape[1]! - behind - countOf(space), channels, space);
 }
 
@@ -39,15 +44,13 @@ function transpose(data: Float32Array, skip: number, channels: number, space: re
   return { data: out, shape: [channels, ...space] };
 }
 
-function gridOf(tokens: number, grid: readonly number[] | undefined, name: string): readonly number[] {
+/** The rows and columns of patches that so many tokens are; undefined where they are none. */
+export function gridOf(tokens: number, grid: readonly number[] | undefined): readonly number[] | undefined {
   const extra = tokens - countOf(grid ?? []);
   if (grid && extra >= 0 && extra <= MOST_EXTRA_TOKENS) return grid;
   for (let first = 0; first <= MOST_EXTRA_TOKENS && first < tokens; first++) {
     const side = Math.round(Math.sqrt(tokens - first));
     if (side * side === tokens - first && side > 1) return [side, side];
   }
-  throw new SaywhyError(
-    'not-a-grid',
-    `The ${tokens} tokens of "${name}" form no grid of patches. Choose another layer; \`saywhy inspect\` lists them.`,
-  );
+  return undefined;
 }

@@ -13,6 +13,7 @@ import { arrangementOf } from '../model/inputs.js';
 import type { FoundScores } from '../model/scores.js';
 import { countOf } from '../tensors/numbers.js';
 import type { FeatureLayout, LayerInfo } from '../types.js';
+import { gridOf } from './arrange.js';
 import { channelAxes } from './channels.js';
 import { coarsest, lastFeature, lastShared } from './of-places.js';
 import { patchesMatter } from './tokens.js';
@@ -60,7 +61,8 @@ export function findFeatures(model: Model, input: string, found: FoundScores): F
     const layout = layoutOf(shape, axis, inputShape);
     // A detector's queries are no patches, nor are words, nor what boxes are chosen from.
     const suspect = texts.includes(shape[1]) || found.detection?.classAt !== undefined;
-    const isOther = shape[1] === candidates || (suspect && shape[1] !== (grid && countOf(grid)));
+    const isGrid = typeof shape[1] !== 'number' || gridOf(shape[1], grid) !== undefined;
+    const isOther = !isGrid || shape[1] === candidates || (suspect && shape[1] !== (grid && countOf(grid)));
     if (!layout || (layout === 'tokens' && isOther)) continue;
     if (layout === 'channels-first' && shape.slice(2).every((size) => typeof size === 'number'))
       grid = shape.slice(2) as number[];
