@@ -147,7 +147,7 @@ describe('gradients equal PyTorch’s', function () {
 function layerOf(test: ParityCase, { plain, exporter }: ParityFile): string {
   const model = parseModel(bytesOf(test, plain));
   const { module } = test.layer;
-  const isPast = exporter === 'torchscript' && ![...modules(model).keys()].some((path) => path === module);
+  const isPast = exporter === 'torchscript' && !modules(model).has(module);
   return resolveTensor(model, isPast ? module.slice(module.indexOf('.') + 1) : module);
 }
 
