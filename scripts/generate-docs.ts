@@ -2,8 +2,8 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { methods } from '@saywhy/core';
+import { patterns } from '../packages/autodiff/src/operators/elementwise/patterns.js';
 import { families } from '../packages/autodiff/src/operators/index.js';
-import { patterns } from '../packages/autodiff/src/operators/patterns.js';
 import type { AnyOperator } from '../packages/autodiff/src/operators/record.js';
 import { formalName, schemaOf } from '../packages/autodiff/src/schema/read.js';
 

@@ -10,7 +10,7 @@ function seen(opType: string, opset: number, inputs: readonly (string | undefine
   call.inputs.forEach((input, index) => {
     if (input !== undefined) named[formalInput(opType, index)!] = input;
   });
-  for (const { index, value } of call.given) named[formalInput(opType, index)!] = value;
+  for (const { index, value } of call.fromAttributes) named[formalInput(opType, index)!] = value;
   return { ...named, ...call.attributes };
 }
 
@@ -122,7 +122,11 @@ describe('operator versions, reading', () => {
   });
 
   it('leaves an operator that it does not know as it is', () => {
-    expect(read('Mystery', 17, ['x'], { a: 1 })).to.deep.equal({ inputs: ['x'], given: [], attributes: { a: 1 } });
+    expect(read('Mystery', 17, ['x'], { a: 1 })).to.deep.equal({
+      inputs: ['x'],
+      fromAttributes: [],
+      attributes: { a: 1 },
+    });
     expect(formalInput('Mystery', 0)).to.equal(undefined);
   });
 

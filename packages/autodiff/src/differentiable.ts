@@ -4,7 +4,8 @@ import { inlineGraphs } from './inline.js';
 import { isFloating, type Model } from './model/types.js';
 import { unsupported } from './path.js';
 import { inputsOf } from './reach.js';
-import { lookupIn, surroundings } from './surroundings.js';
+import { lookupIn } from './shapes/infer.js';
+import { surroundings } from './surroundings.js';
 import { view } from './view.js';
 
 /**

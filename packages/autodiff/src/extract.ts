@@ -3,7 +3,7 @@ import { makeValue, withNames } from './model/encode.js';
 import { ancestorNodes, describe, indexGraph } from './model/graph.js';
 import { type Graph, hasTensor, type Model, type Node, type Value } from './model/types.js';
 import { nearest } from './nearest.js';
-import { inferTensors } from './shapes/infer.js';
+import { lookupIn } from './shapes/infer.js';
 
 export interface ExtractOptions {
   /** Tensors that become the inputs. A graph input is kept only if it is named or still needed. */
@@ -44,12 +44,13 @@ export function extract(model: Model, options: ExtractOptions): Model {
 /** What the file says of a tensor, or else what is inferred. */
 function declarations(model: Model): (name: string) => Value {
   const { graph } = model;
+  const tensor = lookupIn(model);
   const said = new Map<string, Value>([
     ...graph.valueInfo,
     ...[...graph.inputs, ...graph.outputs].map((value) => [value.name, value] as const),
   ]);
   return (name) => {
-    const inferred = inferTensors(model).get(name) ?? { type: 'other' };
+    const inferred = tensor(name);
     const declared = said.get(name);
     return declared && (declared.type !== 'other' || inferred.type === 'other') ? declared : makeValue(name, inferred);
   };

@@ -45,9 +45,9 @@ function waysInto(step: Step, around: Surroundings): ReadonlySet<string> {
   waysFound.set(around, found);
   const before = found.get(step);
   if (before) return before;
-  const names = graphsOf(step, around).flatMap(({ model, given }) => {
-    const needed = ancestors(view(model), resultsOf(model), passesIn(surroundingsWithin(model, given, around)));
-    return [...given].flatMap(([inside, outside]) => (needed.has(inside) ? [outside] : []));
+  const names = graphsOf(step, around).flatMap(({ model, bindings }) => {
+    const needed = ancestors(view(model), resultsOf(model), passesIn(surroundingsWithin(model, bindings, around)));
+    return [...bindings].flatMap(([inside, outside]) => (needed.has(inside) ? [outside] : []));
   });
   found.set(step, new Set(names));
   return new Set(names);

@@ -6,7 +6,8 @@ import type { Model } from './model/types.js';
 import { checkReal, noRule, notDifferentiable } from './no-path.js';
 import { ancestors, dependents, inputsOf, type Passes, resultsOf } from './reach.js';
 import { whyMissing, whyUnsupported } from './refusals.js';
-import { lookupIn, type Surroundings, surroundings, surroundingsWithin } from './surroundings.js';
+import { lookupIn } from './shapes/infer.js';
+import { type Surroundings, surroundings, surroundingsWithin } from './surroundings.js';
 import { type Step, view } from './view.js';
 
 /** Steps in topological order, each with the inputs that lead to a target. */
@@ -99,12 +100,12 @@ export function unsupported(step: Step, around: Surroundings): string | undefine
 
 /** Why the graphs of a node cannot be differentiated. */
 function unsupportedInside(step: Step, around: Surroundings): string | undefined {
-  const reasons = graphsOf(step, around).flatMap(({ model, given }) => {
-    const [steps, inner] = [view(model), surroundingsWithin(model, given, around)];
+  const reasons = graphsOf(step, around).flatMap(({ model, bindings }) => {
+    const [steps, inner] = [view(model), surroundingsWithin(model, bindings, around)];
     const type = lookupIn(model);
     const quantized = resultsOf(model).find((name) => inner.tensor(name).type !== type(name).type);
     if (quantized !== undefined) return [`its result "${quantized}" is quantized; dequantize it inside`];
-    const active = dependents(steps, given.keys(), passesIn(inner));
+    const active = dependents(steps, bindings.keys(), passesIn(inner));
     return planned(steps, active, ancestors(steps, resultsOf(model), onWay(active, inner)), inner).refused;
   });
   return reasons.length > 0 ? `in it, ${reasons.join('; ')}` : undefined;

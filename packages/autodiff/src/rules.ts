@@ -3,13 +3,13 @@ import type { Rules } from './differentiate.js';
 import { SaywhyError } from './errors.js';
 import { inlineGraphs } from './inline.js';
 import { type Model, opsetOf } from './model/types.js';
-import { boundOf } from './operators/clip.js';
+import { boundOf } from './operators/elementwise/clip.js';
+import { patterns } from './operators/elementwise/patterns.js';
+import { above, between } from './operators/elementwise/ramp.js';
 import { registry } from './operators/index.js';
-import { patterns } from './operators/patterns.js';
-import { above, between } from './operators/ramp.js';
 import type { AnyBackward, AnyCall, AnyOperator, AnyRule, Tensor } from './operators/record.js';
 import { namesOfInputs } from './schema/read.js';
-import { inferTensors } from './shapes/infer.js';
+import { lookupIn } from './shapes/infer.js';
 import { callOf, view } from './view.js';
 
 /**
@@ -89,13 +89,13 @@ export const deconvnet: Rules = atActivations((call, kind, derivative) =>
  */
 export function activationsBeyondRelu(source: Model): string[] {
   const model = inlineGraphs(source);
-  const tensors = inferTensors(model);
+  const tensor = lookupIn(model);
   const steps = view(model);
   // The sigmoid inside x * sigmoid(x) is a part of that function.
   const parts = new Set(steps.flatMap(({ inner }) => inner));
   const found = steps.filter((step) => {
     if (!activations.has(step.opType) || parts.has(step.outputs[0]!)) return false;
-    const call = callOf(step, (name) => tensors.get(name) ?? { name, type: 'other' }, opsetOf(model));
+    const call = callOf(step, tensor, opsetOf(model));
     return kindOf(step.opType, call) === 'other';
   });
   return [...new Set(found.map(({ opType }) => opType))].sort();

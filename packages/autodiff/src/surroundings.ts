@@ -5,12 +5,9 @@ import { standardDomain } from './model/encode.js';
 import { qualifiedName } from './model/graph.js';
 import { asReal, isFloating, isStandIn, type Model, opsetOf } from './model/types.js';
 import { operatorOf } from './operators/index.js';
-import type { Tensor } from './operators/record.js';
-import { inferTensors } from './shapes/infer.js';
-import { graphOf } from './subgraphs/graph-model.js';
+import { type Lookup, lookupIn } from './shapes/infer.js';
+import { heldGraphs } from './subgraphs/graph-model.js';
 import { type Step, view } from './view.js';
-
-export type Lookup = (name: string) => Tensor;
 
 /** What a step is looked at with: what is known of the tensors around it, the rules asked for, and the opset. */
 export interface Surroundings {
@@ -41,23 +38,19 @@ function quantizes({ operator, attributes }: Step): boolean {
         operatorOf(qualifiedName({ ...node, domain: standardDomain(node.domain) }))?.quantizes ||
         node.attribute.some(({ g }) => g && within(g)),
     );
-  const inner = operator?.holdsGraphs ? Object.values(attributes).flatMap((value) => graphOf(value) ?? []) : [];
+  const inner = heldGraphs({ attributes });
   return operator?.quantizes === true || inner.some(within);
 }
 
-/** Those of the steps of a graph inside a node. @param given its inputs, by what they are outside */
+/** Those of the steps of a graph inside a node. @param bindings what its inputs are outside */
 export function surroundingsWithin(
   model: Model,
-  given: ReadonlyMap<string, string>,
+  bindings: ReadonlyMap<string, string>,
   around: Surroundings,
 ): Surroundings {
   const own = lookupIn(model);
-  const isReal = (name: string) => isStandIn(own(name).type) && isFloating(around.tensor(given.get(name) ?? name).type);
+  const isReal = (name: string) =>
+    isStandIn(own(name).type) && isFloating(around.tensor(bindings.get(name) ?? name).type);
   const inputs = model.graph.inputs.flatMap(({ name }) => (isReal(name) ? [name] : []));
   return { ...around, tensor: standInsAsReal(view(model), own, inputs) };
-}
-
-export function lookupIn(model: Model): Lookup {
-  const tensors = inferTensors(model);
-  return (name) => tensors.get(name) ?? { name, type: 'other' };
 }

@@ -1,7 +1,7 @@
 import { describe, qualifiedName } from './model/graph.js';
 import type { Attributes, Model, Node } from './model/types.js';
+import { patternAt, type Use } from './operators/elementwise/patterns.js';
 import { operatorOf } from './operators/index.js';
-import { patternAt, type Use } from './operators/patterns.js';
 import type { AnyCall, AnyOperator, Tensor } from './operators/record.js';
 import { formalInput } from './schema/read.js';
 import { inferTensors, makeCall } from './shapes/infer.js';

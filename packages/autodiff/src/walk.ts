@@ -18,8 +18,8 @@ interface Walk {
 /** The reverse walk: each step on the path, last first, hands the cotangents of its outputs to those of its inputs that lead to a target. */
 export function reverse(b: Builder, path: Path, cotangents: Accumulator, walk: Walk): void {
   for (const { step, wanted } of [...path].reverse()) {
-    const given = step.outputs.map((name) => cotangents.get(name));
-    const g = given.find((cotangent) => cotangent !== undefined);
+    const ofOutputs = step.outputs.map((name) => cotangents.get(name));
+    const g = ofOutputs.find((cotangent) => cotangent !== undefined);
     if (!g) continue;
     b.enter(`${walk.scope}${step.name}/`);
     // One input cannot be broadcast, so that nothing has to be summed back; but the constants inside a function of several nodes can stretch it.
@@ -28,13 +28,13 @@ export function reverse(b: Builder, path: Path, cotangents: Accumulator, walk: W
       // Integers that a gradient passes through stand for real numbers (see QuantizeLinear), and are seen as such.
       const ways = [
         ...wanted.map(({ index }) => step.inputs[index]),
-        ...step.outputs.filter((_, index) => given[index]),
+        ...step.outputs.filter((_, index) => ofOutputs[index]),
       ];
       const seen = (name: string) =>
         ways.includes(name) && !step.operator?.holdsGraphs ? b.real(name) : b.tensor(name);
       const call = callOf(step, seen, b.opset);
       const outputs = step.outputs.map(seen);
-      const backward = { ...call, b, g, cotangents: given, y: outputs[0]!, outputs };
+      const backward = { ...call, b, g, cotangents: ofOutputs, y: outputs[0]!, outputs };
       const together = new Set<string>();
       for (const { index, rule } of wanted) {
         const name = step.inputs[index]!;
@@ -58,9 +58,9 @@ function throughParts(
 ): Cotangents {
   if (targets.length === 0) return [];
   if (step.operator?.lower) return throughLowering(step, backward, targets, seen, rules);
-  return throughGraphs(step.opType, backward, targets, (inner, given, wrt) => {
+  return throughGraphs(step.opType, backward, targets, (inner, seeds, wrt) => {
     const steps = view(inner.model);
-    return walkBetween(inner, steps, given, wrt, rules, step.outputs[0]!).map(([, cotangent]) => cotangent);
+    return walkBetween(inner, steps, seeds, wrt, rules, step.outputs[0]!).map(([, cotangent]) => cotangent);
   });
 }
 
@@ -88,7 +88,7 @@ function throughLowering(
     if (step.outputs[position]) own.set(name, step.outputs[position]);
   }
   const named = (name: string) => own.get(name) ?? name;
-  const given = outputs.flatMap((output, position): Cotangents => {
+  const seeds = outputs.flatMap((output, position): Cotangents => {
     const g = backward.cotangents[position];
     return output && g ? [[named(output.name), g]] : [];
   });
@@ -96,7 +96,7 @@ function throughLowering(
     nodeStep({ ...node, inputs: node.inputs.map(named), outputs: node.outputs.map(named) }),
   );
   const seenTargets = targets.map((name) => seen(name).name);
-  const found = walkBetween(b, steps, given, seenTargets, rules, step.outputs[0]!);
+  const found = walkBetween(b, steps, seeds, seenTargets, rules, step.outputs[0]!);
   return targets.map((name, index) => [name, found[index]![1]]);
 }
 
@@ -104,14 +104,14 @@ function throughLowering(
 function walkBetween(
   b: Builder,
   steps: readonly Step[],
-  given: Cotangents,
+  seeds: Cotangents,
   targets: readonly string[],
   rules: Rules,
   title: string,
 ): Cotangents {
   const cotangents = new Accumulator(b);
-  for (const [name, cotangent] of given) cotangents.addUnstretched(name, cotangent);
-  const results = given.map(([name]) => name);
+  for (const [name, cotangent] of seeds) cotangents.addUnstretched(name, cotangent);
+  const results = seeds.map(([name]) => name);
   const tensor = (name: string) => b.tensor(name);
   const real = targets.filter((name) => isStandIn(tensor(name).type));
   const around = { rules, opset: b.opset, tensor: standInsAsReal(steps, tensor, real) };

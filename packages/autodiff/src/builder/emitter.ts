@@ -8,6 +8,7 @@ import {
   type DataType,
   type Model,
   type Node,
+  opsetOf,
   requiredInputs,
   type TensorType,
   type Value,
@@ -54,7 +55,7 @@ export class Emitter {
     place = '',
   ) {
     this.model = model;
-    this.opset = model.opset.get('') ?? 0;
+    this.opset = opsetOf(model);
     this.tensors = new Map(inferTensors(model));
     this.names = new Names(this.tensors.keys(), outer?.names, place);
     for (const { name } of requiredInputs(model.graph)) this.learnSymbols(this.tensor(name));
@@ -65,6 +66,14 @@ export class Emitter {
     return this.tensors.get(name) ?? this.outer?.tensor(name) ?? { name, type: 'other' };
   }
 
+  /**
+   * The graph input, and its axis, that has a symbolic dimension. The latest one: a backward part then reads it off the cotangent, and needs no tensor
+   * of the forward part for it.
+   */
+  sourceOf(symbol: string): { readonly tensor: Tensor; readonly axis: number } | undefined {
+    return this.symbols.get(symbol) ?? this.outer?.sourceOf(symbol);
+  }
+
   /** Names of the nodes that follow begin with this. */
   enter(scope: string): void {
     this.scope = scope;
@@ -72,6 +81,18 @@ export class Emitter {
 
   constant(type: DataType, shape: readonly number[], value: readonly number[]): Tensor {
     return { name: '', type, shape, value };
+  }
+
+  /**
+   * Emits a node of the standard operator set by its newest signature, and gives its first output: an existing tensor where an equal node is there
+   * already, a constant where the value is known.
+   */
+  emit<K extends StandardName>(
+    opType: K,
+    inputs: readonly (Tensor | undefined)[],
+    attributes: Partial<AttributesOf<K>> = {},
+  ): Tensor {
+    return this.emitAll(opType, inputs, attributes, 1)[0]!;
   }
 
   /** Emits a node with several outputs; see `emit`. */
@@ -114,18 +135,6 @@ export class Emitter {
     return outputs;
   }
 
-  /**
-   * Emits a node of the standard operator set by its newest signature, and gives its first output: an existing tensor where an equal node is there
-   * already, a constant where the value is known.
-   */
-  emit<K extends StandardName>(
-    opType: K,
-    inputs: readonly (Tensor | undefined)[],
-    attributes: Partial<AttributesOf<K>> = {},
-  ): Tensor {
-    return this.emitAll(opType, inputs, attributes, 1)[0]!;
-  }
-
   /** Adds a graph input. */
   input(name: string, type: TensorType): Tensor {
     this.names.claim(name);
@@ -137,26 +146,68 @@ export class Emitter {
     return tensor;
   }
 
-  /**
-   * The graph input, and its axis, that has a symbolic dimension. The latest one: a backward part then reads it off the cotangent, and needs no tensor
-   * of the forward part for it.
-   */
-  sourceOf(symbol: string): { readonly tensor: Tensor; readonly axis: number } | undefined {
-    return this.symbols.get(symbol) ?? this.outer?.sourceOf(symbol);
-  }
-
-  private learnSymbols(tensor: Tensor): void {
-    tensor.shape?.forEach((size, axis) => {
-      if (typeof size === 'string') this.symbols.set(size, { tensor, axis });
-    });
-  }
-
   /** Makes a tensor a graph output under a name of its own. */
   output(name: string, tensor: Tensor, { type, shape }: TensorType = tensor): void {
     this.names.claim(name);
     const source = this.named(tensor);
     this.append('Identity', this.names.unique(`${name}/Identity`), [source.name], [{ name, type, shape }], {}, {});
     this.outputs.push(makeValue(name, { type, shape }));
+  }
+
+  /** A name for something that is not emitted yet. */
+  reserve(base: string): string {
+    return this.names.unique(this.scope + base);
+  }
+
+  /** An input of the graph that is built for an attribute. */
+  formal(name: string, { type, shape }: TensorType): Tensor {
+    return this.know({ name: this.names.unique(name), type, shape });
+  }
+
+  /** Gives an input of the model its value, so that it is none any more: before anything that reads it is emitted. */
+  define(name: string, tensor: Tensor): void {
+    const source = this.named(tensor);
+    this.append('Identity', this.names.unique(`${name}/Identity`), [source.name], [{ ...source, name }], {}, {});
+    this.head = this.added.length;
+  }
+
+  /** Emits a node that holds graphs, under a name that was reserved for it; types are those of its outputs. */
+  emitGraphs(
+    opType: 'If' | 'Loop' | 'Scan',
+    name: string,
+    inputs: readonly (Tensor | undefined)[],
+    attributes: Attributes,
+    types: readonly TensorType[],
+  ): readonly Tensor[] {
+    const outputs = types.map(({ type, shape }, index) => {
+      const output = outputName(name, index);
+      return { name: output, type, shape: nameUnknown(shape, output) };
+    });
+    const kinds = Object.fromEntries(
+      Object.entries(attributes).map(([key, value]) => [
+        key,
+        typeof value === 'number' ? 'int' : Array.isArray(value) ? 'ints' : 'graph',
+      ]),
+    );
+    const names = inputs.map((input) => (input ? this.named(input).name : ''));
+    this.append(opType, name, names, outputs, attributes, kinds);
+    return outputs;
+  }
+
+  /** What was built as a graph for an attribute: the nodes that its outputs need. An output stands under a name of its own. */
+  graph(inputs: readonly Tensor[], outputs: readonly Tensor[]): GraphProto {
+    const results = outputs.map((tensor) => {
+      const source = this.named(tensor);
+      const result = { ...source, name: this.names.unique('result') };
+      this.append('Identity', `${result.name}/Identity`, [source.name], [result], {}, {});
+      return result;
+    });
+    const all = [...this.added.slice(0, this.head), ...this.model.graph.nodes, ...this.added.slice(this.head)];
+    const { nodes } = ancestorNodes(
+      all,
+      results.map(({ name }) => name),
+    );
+    return makeGraph(this.model, nodes, inputs, results);
   }
 
   /** The added nodes by which some tensors lead to others, in order. */
@@ -245,60 +296,10 @@ export class Emitter {
     return tensor;
   }
 
-  /** A name for something that is not emitted yet. */
-  reserve(base: string): string {
-    return this.names.unique(this.scope + base);
-  }
-
-  /** An input of the graph that is built for an attribute. */
-  formal(name: string, { type, shape }: TensorType): Tensor {
-    return this.know({ name: this.names.unique(name), type, shape });
-  }
-
-  /** Emits a node that holds graphs, under a name that was reserved for it; types are those of its outputs. */
-  emitGraphs(
-    opType: 'If' | 'Loop' | 'Scan',
-    name: string,
-    inputs: readonly (Tensor | undefined)[],
-    attributes: Attributes,
-    types: readonly TensorType[],
-  ): readonly Tensor[] {
-    const outputs = types.map(({ type, shape }, index) => {
-      const output = outputName(name, index);
-      return { name: output, type, shape: nameUnknown(shape, output) };
+  private learnSymbols(tensor: Tensor): void {
+    tensor.shape?.forEach((size, axis) => {
+      if (typeof size === 'string') this.symbols.set(size, { tensor, axis });
     });
-    const kinds = Object.fromEntries(
-      Object.entries(attributes).map(([key, value]) => [
-        key,
-        typeof value === 'number' ? 'int' : Array.isArray(value) ? 'ints' : 'graph',
-      ]),
-    );
-    const names = inputs.map((input) => (input ? this.named(input).name : ''));
-    this.append(opType, name, names, outputs, attributes, kinds);
-    return outputs;
-  }
-
-  /** Gives an input of the model its value, so that it is none any more: before anything that reads it is emitted. */
-  define(name: string, tensor: Tensor): void {
-    const source = this.named(tensor);
-    this.append('Identity', this.names.unique(`${name}/Identity`), [source.name], [{ ...source, name }], {}, {});
-    this.head = this.added.length;
-  }
-
-  /** What was built as a graph for an attribute: the nodes that its outputs need. An output stands under a name of its own. */
-  graph(inputs: readonly Tensor[], outputs: readonly Tensor[]): GraphProto {
-    const results = outputs.map((tensor) => {
-      const source = this.named(tensor);
-      const result = { ...source, name: this.names.unique('result') };
-      this.append('Identity', `${result.name}/Identity`, [source.name], [result], {}, {});
-      return result;
-    });
-    const all = [...this.added.slice(0, this.head), ...this.model.graph.nodes, ...this.added.slice(this.head)];
-    const { nodes } = ancestorNodes(
-      all,
-      results.map(({ name }) => name),
-    );
-    return makeGraph(this.model, nodes, inputs, results);
   }
 }
 

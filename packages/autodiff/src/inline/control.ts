@@ -9,7 +9,7 @@ import { NodeProtoSchema, TensorProtoSchema } from '../model/onnx.js';
 import { initializerFromBytes, makeTensor } from '../model/tensor-data.js';
 import { type Initializer, type Model, type Node, opsetOf } from '../model/types.js';
 import { numbersOf } from '../operators/shapes.js';
-import { inferTensors } from '../shapes/infer.js';
+import { inferTensors, lookupIn } from '../shapes/infer.js';
 import { roundsOf } from '../subgraphs/calls.js';
 import { graphOf } from '../subgraphs/graph-model.js';
 import { callOf, nodeStep } from '../view.js';
@@ -70,11 +70,11 @@ function inlined(
   graph: GraphProto,
   { initializers }: Around,
   prefix: string,
-  given: ReadonlyMap<string, string>,
+  bindings: ReadonlyMap<string, string>,
   results: readonly (readonly [string, string])[],
 ): NodeProto[] {
   const weights = graph.initializer.map(({ name }) => name);
-  const { nodes, name } = splice({ nodes: graph.node, weights, given, results, prefix });
+  const { nodes, name } = splice({ nodes: graph.node, weights, bindings, results, prefix });
   for (const tensor of graph.initializer) {
     const proto = clone(TensorProtoSchema, tensor);
     proto.name = name(tensor.name);
@@ -85,10 +85,9 @@ function inlined(
 
 function unrolled(node: Node, model: Model, around: Around): NodeProto[] | undefined {
   const body = graphOf(node.attributes.body);
-  const tensors = inferTensors(model);
   const step = nodeStep(node);
   const opset = opsetOf(model);
-  const rounds = roundsOf(callOf(step, (name) => tensors.get(name) ?? { name, type: 'other' }, opset));
+  const rounds = roundsOf(callOf(step, lookupIn(model), opset));
   if (!body || typeof rounds !== 'number' || body.sparseInitializer.length > 0) return undefined;
   const count = body.input.length - 2;
   const stacked = body.output.slice(1 + count);
@@ -111,8 +110,8 @@ function unrolled(node: Node, model: Model, around: Around): NodeProto[] | undef
     made.push(constant(index, makeTensor('', 'int64', [], [round])));
     const inputs = [index, `${prefix}go`, ...states];
     const handed = body.output.slice(1).map(({ name }, at) => [name, place + results[at]!] as const);
-    const given = new Map(body.input.map(({ name }, at) => [name, inputs[at]!]));
-    made.push(...inlined(body, around, place, given, handed));
+    const bindings = new Map(body.input.map(({ name }, at) => [name, inputs[at]!]));
+    made.push(...inlined(body, around, place, bindings, handed));
     states = handed.slice(0, count).map(([, outside]) => outside);
     for (const [at, [, outside]] of handed.slice(count).entries()) slices[at]!.push(outside);
   }

@@ -6,9 +6,10 @@ import { nodeFromProto, standardDomain } from '../model/encode.js';
 import { indexGraph, qualifiedName } from '../model/graph.js';
 import { fromBinary, toBinary } from '../model/messages.js';
 import { FunctionProtoSchema, NodeProtoSchema } from '../model/onnx.js';
-import type { Model, Node } from '../model/types.js';
+import { type Model, type Node, opsetOf } from '../model/types.js';
 import { fieldsOf } from '../model/wire.js';
 import { schemaOf } from '../schema/read.js';
+import { heldGraphs } from '../subgraphs/graph-model.js';
 import { tensorsOf } from './scopes.js';
 import { freePrefix, splice } from './splice.js';
 
@@ -25,13 +26,13 @@ function keyOf({ domain, opType, overload }: Pick<NodeProto, 'domain' | 'opType'
 }
 
 /** The functions that a file defines, but for those written for other versions of the operators that they use. */
-function functionsOf({ rest, opset }: Model): Functions {
+function functionsOf(model: Model): Functions {
   const found = new Map<string, FunctionProto>();
-  for (const part of rest)
+  for (const part of model.rest)
     for (const { number, content } of fieldsOf(part)) {
       if (number !== FUNCTIONS_FIELD || !content) continue;
       const proto = fromBinary(FunctionProtoSchema, content);
-      if (isReadAs(proto, opset.get('') ?? 0)) found.set(keyOf({ ...proto, opType: proto.name }), proto);
+      if (isReadAs(proto, opsetOf(model))) found.set(keyOf({ ...proto, opType: proto.name }), proto);
     }
   return found;
 }
@@ -57,18 +58,12 @@ export function inlineFunctions(model: Model): Model {
   const names = new Set([...functions.keys()].map((key) => key.split('\n')[0]!));
   const expand = expander(functions, tensorsOf(model.graph));
   const nodes = model.graph.nodes.flatMap((node): Node[] => {
-    if (!names.has(qualifiedName(node)) && !holdsGraph(node)) return [node];
+    if (!names.has(qualifiedName(node)) && heldGraphs(node).length === 0) return [node];
     return expand(fromBinary(NodeProtoSchema, node.encoded), 0).map((proto) =>
       nodeFromProto(proto, toBinary(NodeProtoSchema, proto)),
     );
   });
   return { ...model, graph: indexGraph({ ...model.graph, nodes }) };
-}
-
-function holdsGraph({ attributes }: Node): boolean {
-  return Object.values(attributes).some(
-    (value) => typeof value === 'object' && '$typeName' in value && value.$typeName === 'onnx.GraphProto',
-  );
 }
 
 function expander(functions: Functions, taken: ReadonlySet<string>) {
@@ -95,7 +90,7 @@ function bodyOf(called: FunctionProto, node: NodeProto, taken: ReadonlySet<strin
   const prefix = freePrefix(`${node.output.find((name) => name !== '')}/`, made, taken);
   return splice({
     nodes: called.node,
-    given: new Map(called.input.map((name, index) => [name, node.input[index] ?? ''])),
+    bindings: new Map(called.input.map((name, index) => [name, node.input[index] ?? ''])),
     results: called.output.flatMap((name, index) => (node.output[index] ? [[name, node.output[index]] as const] : [])),
     prefix,
     ...(node.name && { place: `${node.name}/` }),

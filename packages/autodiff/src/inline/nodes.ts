@@ -52,14 +52,14 @@ export function withList(
 ): NodeProto[] {
   const name = `${output[0]}/${opType}`;
   if (opset < 13) {
-    const given = create(AttributeProtoSchema, { name: list, type: Kind.INTS, ints: values.map(BigInt) });
+    const numbers = create(AttributeProtoSchema, { name: list, type: Kind.INTS, ints: values.map(BigInt) });
     return [
       create(NodeProtoSchema, {
         name,
         opType,
         input: [...input],
         output: [...output],
-        attribute: [given, ...attribute],
+        attribute: [numbers, ...attribute],
       }),
     ];
   }

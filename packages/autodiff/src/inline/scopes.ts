@@ -7,6 +7,7 @@ import { indexGraph } from '../model/graph.js';
 import { fromBinary, toBinary } from '../model/messages.js';
 import { NodeProtoSchema } from '../model/onnx.js';
 import type { Graph, Model } from '../model/types.js';
+import { heldGraphs } from '../subgraphs/graph-model.js';
 import { identity } from './nodes.js';
 
 type Naming = (name: string) => string;
@@ -14,11 +15,10 @@ type Naming = (name: string) => string;
 /** Gives the tensors of graphs inside nodes names that no graph around them has, and every result its own. Gives the model itself where they have them. */
 export function separateScopes(model: Model): Model {
   const { graph } = model;
-  if (!graph.nodes.some(holdsGraph)) return model;
   const outer = tensorsOf(graph);
   let count = 0;
   const nodes = graph.nodes.map((node) => {
-    if (!holdsGraph(node)) return node;
+    if (heldGraphs(node).length === 0) return node;
     const proto = fromBinary(NodeProtoSchema, node.encoded);
     if (!separate(proto, outer, (name) => name)) return node;
     count++;
@@ -30,12 +30,6 @@ export function separateScopes(model: Model): Model {
 /** Every tensor of a model's own graph. */
 export function tensorsOf({ inputs, initializers, sparse, producers }: Graph): Set<string> {
   return new Set([...inputs.map(({ name }) => name), ...initializers.keys(), ...sparse, ...producers.keys()]);
-}
-
-function holdsGraph({ attributes }: { readonly attributes: Readonly<Record<string, unknown>> }): boolean {
-  return Object.values(attributes).some(
-    (value) => typeof value === 'object' && (value as { $typeName?: string } | null)?.$typeName === 'onnx.GraphProto',
-  );
 }
 
 /** Renames in a node's graphs. @returns whether there was something to rename */

@@ -128,8 +128,9 @@ function sequenceMap({ inputs, outputs, attributes }: Node, { known }: Lookups):
   if (!body || !first || body.output.length !== 1 || body.initializer.length > 0) return undefined;
   const members = first.map((_, index) => `${outputs[0]}/${index}`);
   const nodes = members.flatMap((member, index) => {
-    const given = new Map(body.input.map(({ name }, at) => [name, known.get(inputs[at]!)?.[index] ?? inputs[at]!]));
-    return splice({ nodes: body.node, given, results: [[body.output[0]!.name, member]], prefix: `${member}/` }).nodes;
+    const bindings = new Map(body.input.map(({ name }, at) => [name, known.get(inputs[at]!)?.[index] ?? inputs[at]!]));
+    return splice({ nodes: body.node, bindings, results: [[body.output[0]!.name, member]], prefix: `${member}/` })
+      .nodes;
   });
   return { members, nodes };
 }

@@ -10,7 +10,7 @@ export interface Body {
   /** Tensors that it holds itself, besides those that its nodes make. */
   readonly weights?: readonly string[];
   /** What its inputs are outside; an empty name is one that was left out. */
-  readonly given?: ReadonlyMap<string, string>;
+  readonly bindings?: ReadonlyMap<string, string>;
   /** Its results, and what they are called outside. */
   readonly results: readonly (readonly [inside: string, outside: string])[];
   /** Put before the names of all other tensors that it makes: see `freePrefix`. */
@@ -36,10 +36,10 @@ export function freePrefix(wanted: string, names: readonly string[], taken: Read
 
 /** Copies of a body's nodes under names that are its own in the graph around it. */
 export function splice(body: Body): Spliced {
-  const { nodes, weights = [], given = new Map(), results, prefix } = body;
+  const { nodes, weights = [], bindings = new Map(), results, prefix } = body;
   const made = nodes.flatMap(({ output }) => output).filter((name) => name !== '');
   const names = new Map([...made, ...weights].map((name) => [name, prefix + name]));
-  for (const [inside, outside] of given) names.set(inside, outside);
+  for (const [inside, outside] of bindings) names.set(inside, outside);
   const links: NodeProto[] = [];
   for (const [inside, outside] of results) {
     // A result that is made here gets its name outside at once; one that was there before, or has another name already, is copied.

@@ -1,12 +1,12 @@
 // What onnxruntime's offline optimisation makes of several operators (domain com.microsoft), as those operators again.
 import type { Builder } from '../builder/builder.js';
 import type { Shape } from '../model/types.js';
-import { geluSlope, tanhGeluSlope } from './activations.js';
-import { convolution } from './convolution.js';
-import { matrices, transposed } from './matrices.js';
-import { oneMinus } from './ramp.js';
+import { geluSlope, tanhGeluSlope } from './elementwise/activations.js';
+import { oneMinus } from './elementwise/ramp.js';
+import { matrices, transposed } from './matrices/matrices.js';
 import { operators, type Tensor } from './record.js';
 import { broadcast, quotientOf, same, unknownRank } from './shapes.js';
+import { convolution } from './windows/convolution.js';
 
 type Activation = (b: Builder, x: Tensor, parameters: readonly (number | undefined)[]) => Tensor;
 

@@ -3,12 +3,12 @@
 // the scale that of learned step sizes (Esser et al., 2020). The integers between stand for real numbers, and what works on them is differentiated so.
 import type { Builder } from '../builder/builder.js';
 import type { DataType, Shape } from '../model/types.js';
-import { typeCode } from './constants.js';
-import { convolution } from './convolution.js';
-import { matrices } from './matrices.js';
-import { sizeAt } from './placing.js';
+import { matrices } from './matrices/matrices.js';
 import { type Call, operators, type Tensor } from './record.js';
 import { resolveAxis, same, unknownRank } from './shapes.js';
+import { typeCode } from './tensors/constants.js';
+import { sizeAt } from './tensors/placing.js';
+import { convolution } from './windows/convolution.js';
 
 /** The numbers between which the nearest one of a type is no more than half a step away. */
 const ranges: Partial<Record<DataType, readonly [number, number]>> = {

@@ -53,10 +53,10 @@ function signaturesOf(opType: string): readonly Signature[] {
   return known;
 }
 
-/** A call by the newest schema; `given` are inputs made from attributes of an older version. */
+/** A call by the newest schema; `fromAttributes` are inputs that an older version has as attributes. */
 export interface NormalCall<T> {
   readonly inputs: (T | undefined)[];
-  readonly given: {
+  readonly fromAttributes: {
     readonly index: number;
     readonly value: number | readonly number[];
     readonly type: DataType | 'like-first';
@@ -109,9 +109,9 @@ export function read<T>(
   const newest = newestOf(opType);
   // onnxruntime writes LayerNormalization into files that are older than the operator.
   const written = signatureAt(opType, opset) ?? signaturesOf(opType)[0];
-  if (!newest || !written) return { inputs: [...inputs], given: [], attributes };
+  if (!newest || !written) return { inputs: [...inputs], fromAttributes: [], attributes };
   checkKinds(opType, newest, written, attributes);
-  const result: NormalCall<T> = { inputs: [], given: [], attributes: {} };
+  const result: NormalCall<T> = { inputs: [], fromAttributes: [], attributes: {} };
   inputs.forEach((input, index) => {
     result.inputs[positionIn(newest, written, index)] = input;
   });
@@ -125,7 +125,11 @@ export function read<T>(
     const [kind, byDefault] = written.attributes.get(old)!;
     const value = (attributes[old] ?? byDefault) as number | readonly number[] | undefined;
     if (value !== undefined && !isNoBound(opType, value))
-      result.given.push({ index, value, type: kind === 'float' || kind === 'floats' ? 'like-first' : 'int64' });
+      result.fromAttributes.push({
+        index,
+        value,
+        type: kind === 'float' || kind === 'floats' ? 'like-first' : 'int64',
+      });
   });
   for (const name of newest.attributes.keys())
     filled[name] = modernValue(opType, name, filled[name] ?? defaultOf(opType, name, written, newest));

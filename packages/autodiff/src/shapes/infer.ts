@@ -15,11 +15,11 @@ import {
   type Shape,
   type TensorType,
 } from '../model/types.js';
-import { constantElements, VALUE_LIMIT } from '../operators/constants.js';
 import { operatorOf } from '../operators/index.js';
 import { impossibleAxis, MAX_RANK } from '../operators/limits.js';
 import type { AnyCall, AnyOperator, Tensor } from '../operators/record.js';
 import { isStatic, nameUnknown, symbolOf } from '../operators/shapes.js';
+import { constantElements, VALUE_LIMIT } from '../operators/tensors/constants.js';
 import { formalInputs, missingInput, read } from '../schema/read.js';
 
 /** Elements that are kept in one graph in all, but for lists as short as shapes are. */
@@ -42,9 +42,9 @@ const inferredOf = new WeakMap<Model, ReadonlyMap<string, Tensor>>();
 /**
  * What is known of every tensor of a model's graph. An initializer that is an input as well (as all are below IR version 4) counts as the constant that
  * it is unless someone feeds it.
- * @param given more than the model says of some of its inputs
+ * @param known more than the model says of some of its inputs
  */
-export function inferTensors(model: Model, given: readonly Tensor[] = []): ReadonlyMap<string, Tensor> {
+export function inferTensors(model: Model, known: readonly Tensor[] = []): ReadonlyMap<string, Tensor> {
   const before = inferredOf.get(model);
   if (before) return before;
   const { graph } = model;
@@ -52,7 +52,7 @@ export function inferTensors(model: Model, given: readonly Tensor[] = []): Reado
   const opset = opsetOf(model);
   for (const { name, type, shape } of requiredInputs(graph))
     tensors.set(name, { name, type, shape: nameUnknown(declaredShape(shape), name) });
-  for (const tensor of given) tensors.set(tensor.name, { ...tensor, shape: nameUnknown(tensor.shape, tensor.name) });
+  for (const tensor of known) tensors.set(tensor.name, { ...tensor, shape: nameUnknown(tensor.shape, tensor.name) });
   for (const weight of graph.initializers.values()) {
     const { name, type, shape } = weight;
     tensors.set(name, { name, ...tidy({ type, shape, value: constantElements(weight, model.external) }) });
@@ -73,6 +73,17 @@ export function inferTensors(model: Model, given: readonly Tensor[] = []): Reado
   return tensors;
 }
 
+/** What is known of a tensor by its name: of one that the graph lacks, nothing. */
+export type Lookup = (name: string) => Tensor;
+
+export function lookupIn(model: Model): Lookup {
+  return lookup(inferTensors(model));
+}
+
+function lookup(tensors: ReadonlyMap<string, Tensor>): Lookup {
+  return (name) => tensors.get(name) ?? { name, type: 'other' };
+}
+
 /** Takes over what is known of a model's tensors from where it was made. */
 export function rememberTensors(model: Model, tensors: ReadonlyMap<string, Tensor>): void {
   inferredOf.set(model, tensors);
@@ -84,9 +95,8 @@ interface Inferred extends TensorType {
 
 function inferNode(node: Node, tensors: ReadonlyMap<string, Tensor>, opset: number): readonly Inferred[] {
   // What sub-graphs use comes behind, as in the steps of the walk.
-  const inputs = [...node.inputs, ...node.captures].map((name) =>
-    name === '' ? undefined : (tensors.get(name) ?? { name, type: 'other' as const }),
-  );
+  const tensor = lookup(tensors);
+  const inputs = [...node.inputs, ...node.captures].map((name) => (name === '' ? undefined : tensor(name)));
   const opType = qualifiedName(node);
   return inferCall(opType, makeCall(opType, inputs, node.attributes, opset, node.outputs.length));
 }
@@ -109,17 +119,22 @@ export function inferCall(opType: string, call: AnyCall): readonly Inferred[] {
 /** A node as records see it: by its newest signature, inputs under their formal names. */
 export function makeCall(
   opType: string,
-  given: readonly (Tensor | undefined)[],
+  written: readonly (Tensor | undefined)[],
   attributes: Attributes,
   opset: number,
   outputCount: number,
 ): AnyCall {
-  const call = read(opType, opset, given, attributes);
+  const call = read(opType, opset, written, attributes);
   const inputs = [...call.inputs];
-  for (const { index, value, type } of call.given) {
+  for (const { index, value, type } of call.fromAttributes) {
     const elements = typeof value === 'number' ? [value] : value;
     const shape = typeof value === 'number' ? [] : [value.length];
-    inputs[index] = { name: '', type: type === 'int64' ? type : (given[0]?.type ?? 'float32'), shape, value: elements };
+    inputs[index] = {
+      name: '',
+      type: type === 'int64' ? type : (written[0]?.type ?? 'float32'),
+      shape,
+      value: elements,
+    };
   }
   const formal: Record<string, Tensor | undefined> = {};
   formalInputs(opType).forEach((name, index) => {

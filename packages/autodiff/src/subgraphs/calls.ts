@@ -3,8 +3,8 @@ import type { GraphProto } from 'onnx-buf';
 import type { DataType, Dimension, Model, Shape, TensorType } from '../model/types.js';
 import type { AnyCall, Tensor } from '../operators/record.js';
 import { factorsOf, numbersOf } from '../operators/shapes.js';
-import { inferTensors } from '../shapes/infer.js';
-import { graphModel, graphOf } from './graph-model.js';
+import { inferTensors, lookupIn } from '../shapes/infer.js';
+import { graphModel, graphOf, heldGraphs } from './graph-model.js';
 
 /** How many graphs may stand inside one another: each is gone through several times for the one around it. */
 const MAX_DEPTH = 8;
@@ -13,7 +13,7 @@ const MAX_DEPTH = 8;
 export function whyClosed(opType: string, { attributes, opset }: AnyCall): string | undefined {
   if (opType === 'Scan' && opset < 9)
     return 'no rule for opset 8, where it has a batch; export the model with a newer one';
-  const graphs = Object.values(attributes).flatMap((value) => graphOf(value) ?? []);
+  const graphs = heldGraphs({ attributes });
   if (graphs.some(({ sparseInitializer }) => sparseInitializer.length > 0))
     return 'no rule: a graph in it holds sparse weights; export the model with dense ones';
   const depth = (graph: GraphProto, below: number): number =>
@@ -83,14 +83,14 @@ export function iterationOf(opType: string, call: AnyCall): Iteration {
 
 function loopOf(graph: GraphProto, { inputs, opset }: AnyCall): Iteration {
   const count = graph.input.length - 2;
-  const given = inputs.slice(2, 2 + count) as readonly Tensor[];
+  const initials = inputs.slice(2, 2 + count) as readonly Tensor[];
   const captures = inputs.slice(2 + count).filter((input) => input !== undefined);
   const [round, condition] = [graph.input[0]!.name, graph.input[1]!.name];
   const first = [scalar(round, 'int64'), scalar(condition, 'bool')];
-  const { body, types } = settled(graph, first, given, [], captures, opset, 1);
+  const { body, types } = settled(graph, first, initials, [], captures, opset, 1);
   return {
     body,
-    states: given.map((initial, index) => ({
+    states: initials.map((initial, index) => ({
       input: graph.input[index + 2]!.name,
       output: graph.output[index + 1]!.name,
       initial,
@@ -107,7 +107,7 @@ function loopOf(graph: GraphProto, { inputs, opset }: AnyCall): Iteration {
 function scanOf(graph: GraphProto, { inputs, attributes, opset }: AnyCall): Iteration {
   const sliced = attributes.num_scan_inputs as number;
   const count = graph.input.length - sliced;
-  const given = inputs.slice(0, count) as readonly Tensor[];
+  const initials = inputs.slice(0, count) as readonly Tensor[];
   const captures = inputs.slice(graph.input.length).filter((input) => input !== undefined);
   const list = (name: string, index: number) => (attributes[name] as readonly number[] | undefined)?.[index] ?? 0;
   const slices = (inputs.slice(count, graph.input.length) as readonly Tensor[]).map((whole, index) => ({
@@ -121,11 +121,11 @@ function scanOf(graph: GraphProto, { inputs, attributes, opset }: AnyCall): Iter
     type: whole.type,
     shape: whole.shape?.filter((_, dimension) => dimension !== axis),
   }));
-  const { body, types } = settled(graph, [], given, parts, captures, opset, 0);
+  const { body, types } = settled(graph, [], initials, parts, captures, opset, 0);
   const known = inferTensors(body);
   return {
     body,
-    states: given.map((initial, index) => ({
+    states: initials.map((initial, index) => ({
       input: graph.input[index]!.name,
       output: graph.output[index]!.name,
       initial,
@@ -162,14 +162,18 @@ function scalar(name: string, type: DataType): Tensor {
 function settled(
   graph: GraphProto,
   before: readonly Tensor[],
-  given: readonly Tensor[],
+  initials: readonly Tensor[],
   behind: readonly Tensor[],
   captures: readonly Tensor[],
   opset: number,
   skip: number,
 ): { readonly body: Model; readonly types: readonly Tensor[] } {
-  const names = symbolsOf([...given, ...behind, ...captures]);
-  let types = given.map(({ type, shape }, index) => ({ name: graph.input[before.length + index]!.name, type, shape }));
+  const names = symbolsOf([...initials, ...behind, ...captures]);
+  let types = initials.map(({ type, shape }, index) => ({
+    name: graph.input[before.length + index]!.name,
+    type,
+    shape,
+  }));
   for (;;) {
     const body = graphModel(graph, [...before, ...types, ...behind], captures, opset);
     const results = typesOfResults(body, names).slice(skip);
@@ -229,8 +233,8 @@ function symbolsOf(tensors: readonly (Tensor | undefined)[]): ReadonlySet<string
 }
 
 function typesOfResults(model: Model, names: ReadonlySet<string>): readonly TensorType[] {
-  const tensors = inferTensors(model);
-  return model.graph.outputs.map(({ name }) => outside(tensors.get(name) ?? { type: 'other' }, names));
+  const tensor = lookupIn(model);
+  return model.graph.outputs.map(({ name }) => outside(tensor(name), names));
 }
 
 function outside({ type, shape }: TensorType, names: ReadonlySet<string>): TensorType {
@@ -253,17 +257,17 @@ function joined(a: TensorType, b: TensorType): TensorType {
 /** A graph of a node, with the tensors that its inputs are outside, by their names inside. */
 export interface Inside {
   readonly model: Model;
-  readonly given: ReadonlyMap<string, string>;
+  readonly bindings: ReadonlyMap<string, string>;
 }
 
 /** The graphs of a node. */
 export function insidesOf(opType: string, call: AnyCall): readonly Inside[] {
   const captures = (model: Model) => model.graph.inputs.map(({ name }) => [name, name] as const);
-  if (opType === 'If') return branchesOf(call).map((model) => ({ model, given: new Map(captures(model)) }));
+  if (opType === 'If') return branchesOf(call).map((model) => ({ model, bindings: new Map(captures(model)) }));
   const { body, states, slices } = iterationOf(opType, call);
   const own = [
     ...states.map(({ input, initial }) => [input, initial.name] as const),
     ...slices.map(({ name, whole }) => [name, whole.name] as const),
   ];
-  return [{ model: body, given: new Map([...captures(body), ...own]) }];
+  return [{ model: body, bindings: new Map([...captures(body), ...own]) }];
 }

@@ -2,8 +2,8 @@
 // a loop that goes the other way, over what each round of the first began with.
 import type { Builder } from '../builder/builder.js';
 import { asReal, isFloating } from '../model/types.js';
-import { reversed, sizeAt } from '../operators/placing.js';
 import type { StepBackward, Tensor } from '../operators/record.js';
+import { reversed, sizeAt } from '../operators/tensors/placing.js';
 import { branchesOf, type Iteration, iterationOf, type Sliced } from './calls.js';
 import { emitLoop } from './loops.js';
 
@@ -11,7 +11,7 @@ import { emitLoop } from './loops.js';
 export type Cotangents = readonly (readonly [name: string, cotangent: Tensor])[];
 
 /** The walk through the graph of a builder: from the cotangents of what it gives to those of some of its inputs, zeros where no way leads to one. */
-export type WalkWithin = (inner: Builder, given: Cotangents, targets: readonly string[]) => readonly Tensor[];
+export type WalkWithin = (inner: Builder, seeds: Cotangents, targets: readonly string[]) => readonly Tensor[];
 
 /** The cotangents of some of the tensors that a node with graphs reads: its inputs and what its graphs capture. */
 export function throughGraphs(
@@ -28,8 +28,8 @@ function throughBranches(call: StepBackward, targets: readonly string[], walk: W
   const name = b.reserve('If');
   const [yes, no] = branchesOf(call).map((branch, index) => {
     const inner = b.within(branch, `${name}/${index === 0 ? 'then' : 'else'}/`);
-    const given = branch.graph.outputs.flatMap((output, position) => pair(output.name, cotangents[position]));
-    return inner.graph([], walk(inner, given, targets));
+    const seeds = branch.graph.outputs.flatMap((output, position) => pair(output.name, cotangents[position]));
+    return inner.graph([], walk(inner, seeds, targets));
   });
   const types = targets.map((target) => asReal(b.tensor(target)));
   const results = b.emitGraphs('If', name, [inputs[0]], { then_branch: yes, else_branch: no }, types);
@@ -56,7 +56,7 @@ function throughRounds(opType: string, call: StepBackward, targets: readonly str
       ...carried.map((state) => cotangents[states.indexOf(state)] ?? b.zerosLike(state.initial)),
       ...captured.map((tensor) => b.zerosLike(asReal(tensor))),
     ],
-    body: (inner, index, given) => {
+    body: (inner, index, handedOn) => {
       const at = inner.sub(inner.sub(rounds, one), index);
       /** Where the slice lies that belongs to the round that is gone through. */
       const slice = (whole: Tensor, { axis, isReversed }: Sliced) => inner.gather(whole, isReversed ? index : at, axis);
@@ -65,7 +65,7 @@ function throughRounds(opType: string, call: StepBackward, targets: readonly str
       if (round) inner.define(round, at);
       if (condition) inner.define(condition, inner.constant('bool', [], [1]));
       const after: Cotangents = [
-        ...carried.map(({ output }, position) => [output, given[position]!] as const),
+        ...carried.map(({ output }, position) => [output, handedOn[position]!] as const),
         ...stacked.flatMap((one, position) => {
           const whole = cotangents[states.length + position];
           return whole ? pair(one.name, slice(whole, one)) : [];
@@ -76,13 +76,13 @@ function throughRounds(opType: string, call: StepBackward, targets: readonly str
         ...captured.map(({ name }) => name),
         ...sliced.map(({ name }) => name),
       ]);
-      const [ofStates, ofCaptures] = [before.slice(0, carried.length), before.slice(carried.length, given.length)];
+      const [ofStates, ofCaptures] = [before.slice(0, carried.length), before.slice(carried.length, handedOn.length)];
       return {
         states: [
           ...ofStates,
-          ...ofCaptures.map((part, position) => inner.add(given[carried.length + position]!, part)),
+          ...ofCaptures.map((part, position) => inner.add(handedOn[carried.length + position]!, part)),
         ],
-        stacked: before.slice(given.length),
+        stacked: before.slice(handedOn.length),
       };
     },
   });

@@ -7,7 +7,7 @@ import { indexGraph } from '../model/graph.js';
 import { create, fromBinary, toBinary } from '../model/messages.js';
 import { GraphProtoSchema, NodeProtoSchema, TensorProtoSchema, ValueInfoProtoSchema } from '../model/onnx.js';
 import { initializerFromBytes } from '../model/tensor-data.js';
-import type { AttributeValue, Model, Node, TensorType } from '../model/types.js';
+import type { Attributes, AttributeValue, Model, Node, TensorType } from '../model/types.js';
 import type { Tensor } from '../operators/record.js';
 import { inferTensors } from '../shapes/infer.js';
 
@@ -16,6 +16,11 @@ export function graphOf(attribute: AttributeValue): GraphProto | undefined {
   const isGraph =
     typeof attribute === 'object' && '$typeName' in attribute && attribute.$typeName === 'onnx.GraphProto';
   return isGraph ? (attribute as GraphProto) : undefined;
+}
+
+/** The graphs that a node holds. */
+export function heldGraphs({ attributes }: { readonly attributes: Attributes }): GraphProto[] {
+  return Object.values(attributes).flatMap((value) => graphOf(value) ?? []);
 }
 
 /**
@@ -31,7 +36,7 @@ export function graphModel(
 ): Model {
   const own = graph.input.map(({ name }, index) => ({ name, ...(formals[index] ?? { type: 'other' as const }) }));
   const ownNames = new Set(own.map(({ name }) => name));
-  const given = [...own, ...captures.filter(({ name }) => !ownNames.has(name))];
+  const known = [...own, ...captures.filter(({ name }) => !ownNames.has(name))];
   const weights = graph.initializer.map((tensor) => initializerFromBytes(toBinary(TensorProtoSchema, tensor)));
   const values = (protos: GraphProto['valueInfo']) =>
     protos.map((proto) => valueFromProto(proto, toBinary(ValueInfoProtoSchema, proto)));
@@ -42,13 +47,13 @@ export function graphModel(
       name: graph.name,
       nodes: graph.node.map((proto) => nodeFromProto(proto, toBinary(NodeProtoSchema, proto))),
       initializers: new Map(weights.map((weight) => [weight.name, weight])),
-      inputs: given.map((tensor) => makeValue(tensor.name, tensor)),
+      inputs: known.map((tensor) => makeValue(tensor.name, tensor)),
       outputs: values(graph.output),
       sparse: new Set(graph.sparseInitializer.map(({ values }) => values?.name ?? '')),
       valueInfo: new Map(values(graph.valueInfo).map((value) => [value.name, value])),
     }),
   };
-  inferTensors(model, given);
+  inferTensors(model, known);
   return model;
 }
 
