@@ -52,6 +52,17 @@ describe('preprocess', () => {
     expect(region).to.deep.equal({ x: 0, y: -160, width: 640, height: 640 });
   });
 
+  it('makes a picture as large as fits, rounded as a letterbox is', () => {
+    // 333 x 500 within 256 x 320: 0.64 as large by its width, and 213.12 rows; by its height 170.496 columns.
+    const steps = [{ resize: { within: [256, 320] } }];
+    const wide = planPreprocess({ width: 500, height: 333 }, parsePreprocess({ steps }));
+    expect(wide.size).to.deep.equal({ width: 320, height: 213 });
+    const high = planPreprocess({ width: 333, height: 500 }, parsePreprocess({ steps }));
+    expect(high.size).to.deep.equal({ width: 170, height: 256 });
+    const line = planPreprocess({ width: 4000, height: 1 }, parsePreprocess({ steps: [{ resize: { within: 64 } }] }));
+    expect(line.size).to.deep.equal({ width: 64, height: 1 });
+  });
+
   it('keeps a marked pixel inside the region where the model sees it', () => {
     // A picture is black but for one white block; its centre of mass in the tensor, mapped back by the region, is its centre.
     const size = fc.integer({ min: 60, max: 100 });
@@ -144,15 +155,17 @@ describe('parsePreprocess', () => {
     [{ steps: [{ rezise: 224 }] }, 'Did you mean resize?'],
     [
       { steps: [{ resize: 224 }] },
-      'preprocess.steps[0].resize is an object with: shortest, longest, size, filter. It is 224.',
+      'preprocess.steps[0].resize is an object with: shortest, longest, size, within, filter. It is 224.',
     ],
-    [{ steps: [{ resize: {} }] }, 'needs one of: shortest, longest, size'],
+    [{ steps: [{ resize: {} }] }, 'needs one of: shortest, longest, size, within'],
     [
       { steps: [{ resize: { shortest: 2.5 } }] },
       'preprocess.steps[0].resize.shortest is a whole number of pixels from 1 to 8192. It is 2.5.',
     ],
     [{ steps: [{ resize: { shortest: 9, longest: 8 } }] }, 'longest is not less than shortest, 9'],
-    [{ steps: [{ resize: { size: 9, longest: 8 } }] }, 'either size or shortest and longest'],
+    [{ steps: [{ resize: { size: 9, longest: 8 } }] }, 'either size, or within, or shortest and longest'],
+    [{ steps: [{ resize: { size: 9, within: 9 } }] }, 'either size, or within, or shortest and longest'],
+    [{ steps: [{ resize: { within: 0 } }] }, 'preprocess.steps[0].resize.within'],
     [{ steps: [{ resize: { size: 9, filter: 'cubic' } }] }, 'bicubic'],
     [{ steps: [{ crop: [1, 2, 3] }] }, 'is [height, width] in pixels'],
     [{ steps: [{ crop: 1e9 }] }, 'from 1 to 8192'],

@@ -31,6 +31,41 @@ describe('saywhy explain, of other tasks', () => {
     expect(line.predictions[0].box.width).to.be.closeTo(94.7, 0.1);
   });
 
+  it('a detector read as told', async () => {
+    const inspect = (...more: string[]) => run(['inspect', 'blazeface', '--json', ...more]);
+    const boxes = async (...more: string[]) => JSON.parse((await inspect(...more)).stdout).scores.detection;
+    const found = await boxes();
+    const told = { format: 'xyxy', firstClass: 0, activation: 'none' };
+    const said = Object.entries(told).map(([name, value]) => `${name}=${value}`);
+    const once = await boxes('--detection', said.join(','));
+    expect(once)
+      .to.deep.equal({ ...found, ...told })
+      .and.not.deep.equal(found);
+    expect(await boxes('--detection', said[0]!, '--detection', said.slice(1).join(','))).to.deep.equal(once);
+
+    const explain = (...more: string[]) =>
+      run([
+        'explain',
+        sample('astronaut.jpg'),
+        '--model',
+        'blazeface',
+        '--out',
+        join(folder(), 'told'),
+        '--force',
+        ...more,
+      ]);
+    const right = await explain('--detection', 'format=cxcywh');
+    expect(right.stdout).to.match(/92 % +face .*box 95 × 95 at 179, 82\n/);
+    const wrong = await explain('--detection', 'format=corners');
+    expect([wrong.code, wrong.stderr]).to.satisfy(
+      ([code, text]: [number, string]) => code === 2 && /format: "corners".*xyxy/.test(text),
+    );
+    const bare = await explain('--detection', 'format');
+    expect([bare.code, bare.stderr]).to.satisfy(
+      ([code, text]: [number, string]) => code === 2 && /"format" is no name and value/.test(text),
+    );
+  });
+
   it('a segmentation: shares, regions and classes', async () => {
     const { code, stdout, stderr } = await run([
       ...['explain', sample('scenes/star-and-circle.png'), '--model', model('scenes-segmentation'), '--json'],

@@ -61,12 +61,15 @@ function parseStep(value: unknown, path: string, channels: number, bytes: boolea
 }
 
 function parseResize(value: unknown, path: string): Resize {
-  const resize = record(value, path, ['shortest', 'longest', 'size', 'filter']);
+  const resize = record(value, path, ['shortest', 'longest', 'size', 'within', 'filter']);
   const filter = oneOf(resize.filter ?? 'bilinear', `${path}.filter`, filters);
-  const { size, shortest, longest } = resize;
-  if (size !== undefined) {
-    if (shortest !== undefined || longest !== undefined) refuse(path, value, 'has either size or shortest and longest');
-    return { size: parseSize(size, `${path}.size`), filter };
+  const { size, within, shortest, longest } = resize;
+  if (size !== undefined || within !== undefined) {
+    const one = Object.keys(resize).filter((key) => key !== 'filter');
+    if (one.length > 1) refuse(path, value, 'has either size, or within, or shortest and longest');
+    return size !== undefined
+      ? { size: parseSize(size, `${path}.size`), filter }
+      : { within: parseSize(within, `${path}.within`), filter };
   }
   const long = longest === undefined ? undefined : side(longest, `${path}.longest`);
   if (shortest !== undefined) {
@@ -75,7 +78,7 @@ function parseResize(value: unknown, path: string): Resize {
     if (long < short) refuse(`${path}.longest`, long, `is not less than shortest, ${short}`);
     return { shortest: short, longest: long, filter };
   }
-  if (long === undefined) refuse(path, value, 'needs one of: shortest, longest, size');
+  if (long === undefined) refuse(path, value, 'needs one of: shortest, longest, size, within');
   return { longest: long as number, filter };
 }
 

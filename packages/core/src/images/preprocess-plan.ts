@@ -56,6 +56,10 @@ export function planPreprocess(picture: Extent, spec: Preprocess): Plan {
 
 function resizedSize({ width, height }: Extent, resize: Resize): Extent {
   if ('size' in resize) return { width: resize.size[1], height: resize.size[0] };
+  if ('within' in resize) {
+    const scale = Math.min(resize.within[0] / height, resize.within[1] / width);
+    return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
+  }
   const [short, long] = width <= height ? [width, height] : [height, width];
   let newShort: number;
   let newLong: number;

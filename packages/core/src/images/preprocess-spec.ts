@@ -29,10 +29,12 @@ export type Size = readonly [height: number, width: number];
 /**
  * `size`: to that size, whatever the proportions. `shortest`: the shorter side to that length, the longer one in
  * proportion and truncated; with `longest` too, that is the most the longer side may get (torchvision's `max_size`).
- * `longest` alone: the longer side to that length. The filter defaults to bilinear.
+ * `longest` alone: the longer side to that length. `within`: as large as fits, in proportion and rounded; with a pad to the
+ * same size that is a letterbox. The filter defaults to bilinear.
  */
 export type Resize = { readonly filter?: Filter } & (
   | { readonly size: Size }
+  | { readonly within: Size }
   | { readonly shortest: number; readonly longest?: number }
   | { readonly longest: number }
 );

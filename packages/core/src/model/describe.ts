@@ -70,7 +70,11 @@ export function describeModel(
     others: foreignOutputs,
     scores: options.scores ?? explain?.scores,
     ...(options.scoreKind ? { kind: options.scoreKind } : written && { kind: written, kindFrom: 'metadata' as const }),
-    detection: options.detection ? checkDetection(options.detection) : isOwn ? explain?.detection : undefined,
+    detection: options.detection
+      ? checkDetection(options.detection)
+      : isOwn
+        ? (explain?.detection ?? metadata.detection)
+        : undefined,
     labels,
   });
   const ready = explain && own !== file && scores.tensor === explain.scores;

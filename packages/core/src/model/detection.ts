@@ -81,16 +81,16 @@ export function isYolo(shape: Shape | undefined, picture: InputInfo): boolean {
 }
 
 /**
- * Whether an output is what a model leaves of its candidates: [1, boxes, 4 + 1 + 1], joined of box, score and a class that was counted, as YOLOv10 writes it. Its
- * shape alone may be that of other detectors too.
+ * Whether an output is what a model leaves of its candidates: [1, boxes, 4 + 1 + 1 + n], joined of box, score, a class that was counted, and what else there is of
+ * it, as YOLOv10 writes it. Its shape alone may be that of other detectors too.
  */
 export function isNumbered(model: Model, output: string): boolean {
   const joined = model.graph.producers.get(output);
   if (joined?.opType === 'Identity') return isNumbered(model, joined.inputs[0]!);
   const widthOf = (tensor = '') => shapeOf(model, tensor)?.[2];
-  const [, score, counted] = joined?.inputs ?? [];
-  const fits = joined?.opType === 'Concat' && joined.inputs.length === 3 && widthOf(output) === 6;
-  return fits && widthOf(score) === 1 && widthOf(counted) === 1 && isCounted(model, counted!);
+  const [box, score, counted] = joined?.inputs ?? [];
+  const fits = joined?.opType === 'Concat' && widthOf(box) === 4 && widthOf(score) === 1 && widthOf(counted) === 1;
+  return fits && isCounted(model, counted!);
 }
 
 /** Whether a tensor holds integers, if as floating-point numbers. */
@@ -188,11 +188,12 @@ export function findDetection(
   };
 }
 
-/** What goes into the sigmoid of an output [boxes; sigmoid(classes)]: a saturated sigmoid has no gradient. */
+/** What goes into the sigmoid of an output [boxes; sigmoid(classes); ...]: a saturated sigmoid has no gradient. */
 function logitsWithin(model: Model, output: string): string | undefined {
   const joined = model.graph.producers.get(output);
-  if (joined?.opType !== 'Concat' || joined.inputs.length !== 2) return undefined;
-  const [boxes, classes] = joined.inputs as [string, string];
+  if (joined?.opType !== 'Concat') return undefined;
+  const [boxes = '', classes = ''] = joined.inputs;
   const last = model.graph.producers.get(classes);
-  return last?.opType === 'Sigmoid' && shapeOf(model, boxes)?.includes(4) ? last.inputs[0] : undefined;
+  // Some join the boxes and the classes first, and the rest to that.
+  return last?.opType === 'Sigmoid' && shapeOf(model, boxes)?.includes(4) ? last.inputs[0] : logitsWithin(model, boxes);
 }

@@ -5,6 +5,7 @@ import { parsePreprocess } from '../images/preprocess-parse.js';
 import type { Preprocess } from '../images/preprocess-spec.js';
 import type { Detection, InputKind, ScoreKind } from '../types.js';
 import { checkDetection } from './detection-metadata.js';
+import { readUltralytics } from './ultralytics.js';
 
 /** `saywhy.explain`: which tensor holds the scores, what the model's own outputs were, and which tensors have gradients. */
 export interface ExplainMetadata {
@@ -22,10 +23,12 @@ export interface ExplainMetadata {
 
 export interface Metadata {
   readonly explain?: ExplainMetadata;
-  /** The kind of scores that its `saywhy.task` stands for, in the words of Hugging Face. */
+  /** The kind of scores that its task stands for: of `saywhy.task` in the words of Hugging Face. */
   readonly taskKind?: ScoreKind;
   readonly labels?: readonly string[];
   readonly preprocess?: Preprocess;
+  /** How a detector writes its candidates, as others than saywhy say it. */
+  readonly detection?: Partial<Detection>;
   /** As it is in the file: read by `parseTokenizer`. */
   readonly tokenizer?: unknown;
   /** What inputs want, of those that the file speaks of. */
@@ -58,6 +61,7 @@ export function readMetadata(model: Model): Metadata {
   const tokenizer = json(model, 'saywhy.tokenizer');
   const taskKind = kindsOfTasks[String(json(model, 'saywhy.task'))];
   return {
+    ...readUltralytics(model),
     ...(taskKind && { taskKind }),
     inputs: inputKinds(json(model, 'saywhy.inputs')),
     ...(tokenizer !== undefined && { tokenizer }),

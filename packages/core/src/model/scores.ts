@@ -51,7 +51,7 @@ const normalizers = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
 export function findScores(model: Model, picture: InputInfo, stated: Stated): FoundScores {
   const named = stated.scores === undefined ? undefined : resolveTensor(model, stated.scores);
   if (named === undefined) refuseSuppressed(model, picture);
-  const output = named ?? likelyOutput(model, stated.others ?? []);
+  const output = named ?? likelyOutput(model, picture, stated);
   const last = lastOperator(model, output);
   const through = named === undefined ? last : undefined;
   const tensors = inferTensors(model);
@@ -86,10 +86,10 @@ function isDetector(model: Model, output: string, picture: InputInfo, { detectio
 }
 
 /**
- * The scores of a detector's boxes; else the last floating-point output with one number a class: of shape [batch, classes], or the like with sizes of 1; else
+ * The scores of a detector's boxes, or its only list of candidates; else the last floating-point output with one number a class: of shape [batch, classes], or the like with sizes of 1; else
  * the only one with classes at places.
  */
-function likelyOutput(model: Model, others: readonly string[]): string {
+function likelyOutput(model: Model, picture: InputInfo, { others = [], kind }: Stated): string {
   const tensors = inferTensors(model);
   const outputs = model.graph.outputs.flatMap(({ name }) =>
     isFloating(tensors.get(name)?.type ?? 'other') && !others.includes(name) ? [name] : [],
@@ -102,6 +102,8 @@ function likelyOutput(model: Model, others: readonly string[]): string {
       ?.slice(2)
       .every((size) => size === 1),
   );
+  const isList = (shape: Shape | undefined) => (kind === 'detection' ? shape?.length === 3 : isYolo(shape, picture));
+  const lists = outputs.filter((name) => isList(shapeOf(name)));
   const spatial = outputs.filter((name) => isSpatial(shapeOf(name)));
   const named = [...logitNames, ...mainNames].find((name) => outputs.includes(name));
   const chosen =
@@ -109,9 +111,11 @@ function likelyOutput(model: Model, others: readonly string[]): string {
       ? outputs[0]
       : beside.length === 1
         ? beside[0]
-        : logitNames.includes(named ?? '')
-          ? named
-          : (flat.at(-1) ?? (spatial.length === 1 ? spatial[0] : named));
+        : lists.length === 1
+          ? lists[0]
+          : logitNames.includes(named ?? '')
+            ? named
+            : (flat.at(-1) ?? (spatial.length === 1 ? spatial[0] : named));
   if (chosen !== undefined) return chosen;
   const names = model.graph.outputs.map(({ name }) => name).join(', ');
   throw new SaywhyError(

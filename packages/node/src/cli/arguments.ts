@@ -1,4 +1,4 @@
-import { SaywhyError } from '@saywhy/core';
+import { type Detection, SaywhyError } from '@saywhy/core';
 import { type SaveKind, saveKind } from '../save.js';
 
 /** For options that can be given again and hold a list each time: `--method a,b --method c`. */
@@ -35,4 +35,21 @@ export function beam(value: string): number {
   const number = Number(value);
   if (Number.isInteger(number) && number > 0 && number <= 64) return number;
   throw new SaywhyError('invalid-option', `--beam is a number of captions from 1 to 64, not "${value}".`);
+}
+
+/**
+ * `boxes=pred_boxes,firstClass=4`; what the fields may be is the library's to say.
+ * @throws SaywhyError `invalid-option`
+ */
+export function detection(value: string, before: Partial<Detection> = {}): Partial<Detection> {
+  const fields = listed(value).map((part) => {
+    const [, name, text] = /^(\w+)=(.+)$/.exec(part) ?? [];
+    if (name === undefined)
+      throw new SaywhyError(
+        'invalid-option',
+        `--detection is a list like boxes=pred_boxes,firstClass=4; "${part}" is no name and value.`,
+      );
+    return [name, Number.isNaN(Number(text)) ? text : Number(text)] as const;
+  });
+  return { ...before, ...Object.fromEntries(fields) };
 }

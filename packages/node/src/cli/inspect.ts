@@ -1,28 +1,26 @@
 import { parseModel } from '@saywhy/autodiff';
-import { type InputInfo, inspectModel, type ModelInfo, type ScoreKind, type Source } from '@saywhy/core';
+import { type InputInfo, inspectModel, type ModelInfo, type Source } from '@saywhy/core';
 import { parseTokenizer } from '@saywhy/core/texts';
 import { loadModel } from '../models/load.js';
 import { onnxruntimeNode } from '../runtime/index.js';
+import { type StatedOptions, statedOptions } from './stated.js';
 import { columns, type Terminal } from './terminal.js';
 
-interface InspectOptions {
-  readonly scores?: string;
-  readonly scoreKind?: ScoreKind;
+interface InspectOptions extends Omit<StatedOptions, 'tokenizer'> {
   readonly json?: boolean;
 }
 
 /** `saywhy inspect` */
 export async function inspectCommand(
   source: string,
-  { scores, scoreKind, json }: InspectOptions,
+  { json, ...stated }: InspectOptions,
   terminal: Terminal,
 ): Promise<void> {
   const { model, name, options, path } = await loadModel(source, { onProgress: terminal.progress(source) });
   const info = inspectModel(parseModel(model), {
     name,
     ...options,
-    ...(scores !== undefined && { scores }),
-    ...(scoreKind !== undefined && { scoreKind }),
+    ...(await statedOptions(stated)),
   });
   const devices = await onnxruntimeNode.devices();
   if (json) terminal.print(JSON.stringify({ ...info, path, devices }));

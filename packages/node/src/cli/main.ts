@@ -1,7 +1,7 @@
 import { version } from '@saywhy/core';
 import { Command, CommanderError, Option } from 'commander';
 import { DEFAULT_MODEL } from '../models/bundled.js';
-import { beam, count, listed, repeated, saveList, seed } from './arguments.js';
+import { beam, count, detection, listed, repeated, saveList, seed } from './arguments.js';
 import { exitCodeOf, MISUSE, messageOf } from './exit.js';
 import { explainCommand } from './explain.js';
 import { inspectCommand } from './inspect.js';
@@ -74,6 +74,11 @@ function program(terminal: Terminal): Command {
     .option('--labels <file>', 'names of the classes: a JSON list, or one a line')
     .option('--scores <output>', 'the output that holds the scores')
     .option('--score-kind <kind>', 'what they are: softmax, multilabel, segmentation, detection, ... (default: found)')
+    .option(
+      '--detection <field=value,...>',
+      'how a detector writes its candidates, where inspect does not find it',
+      detection,
+    )
     .option('--out <dir>', 'where files go', 'saywhy-out')
     .option('--save <kinds>', 'overlay,map,raw,report (default: overlay,map,report)', saveList)
     .option('--force', 'replace files that are already there')
@@ -88,6 +93,11 @@ function program(terminal: Terminal): Command {
     .requiredOption('--out <file>', 'the file to write')
     .option('--scores <output>', 'the output that holds the scores')
     .option('--score-kind <kind>', 'what they are: softmax, multilabel, segmentation, detection, ... (default: found)')
+    .option(
+      '--detection <field=value,...>',
+      'how a detector writes its candidates, where inspect does not find it',
+      detection,
+    )
     .option('--wrt <layer|input,...|auto|all>', 'what gradients are wanted of (default: auto)', listed)
     .option('--labels <file>', 'names of the classes, kept in the file')
     .option('--preprocess <file|imagenet>', 'how pictures become tensors, kept in the file')
@@ -100,6 +110,13 @@ function program(terminal: Terminal): Command {
     .argument('<model>', 'an ONNX file, a folder or a bundled name')
     .option('--scores <output>', 'the output that holds the scores')
     .option('--score-kind <kind>', 'what they are: softmax, multilabel, segmentation, detection, ... (default: found)')
+    .option(
+      '--detection <field=value,...>',
+      'how a detector writes its candidates, where inspect does not find it',
+      detection,
+    )
+    .option('--labels <file>', 'names of the classes: a JSON list, or one a line')
+    .option('--preprocess <file|imagenet>', 'how pictures become tensors')
     .option('--json', 'one JSON object')
     .action((model, options) => inspectCommand(model, options, terminal));
 
@@ -122,6 +139,11 @@ function program(terminal: Terminal): Command {
     .option('--labels <file>', 'names of the classes: a JSON list, or one a line')
     .option('--scores <output>', 'the output that holds the scores')
     .option('--score-kind <kind>', 'what they are: softmax, multilabel, segmentation, detection, ... (default: found)')
+    .option(
+      '--detection <field=value,...>',
+      'how a detector writes its candidates, where inspect does not find it',
+      detection,
+    )
     .option('--out <dir>', 'where results go; a run that was stopped goes on from what is there', 'saywhy-evaluation')
     .option('--seed <n>', 'the same gives the same numbers', seed, 0)
     .option('--force', 'begin anew whatever is there')

@@ -1,5 +1,5 @@
 // What commands are told of a model and of pictures in the same way.
-import { type ExplainerOptions, SaywhyError, type ScoreKind } from '@saywhy/core';
+import { type Detection, type ExplainerOptions, SaywhyError, type ScoreKind } from '@saywhy/core';
 import { exists } from '../files.js';
 import { readLabels, readPreprocess } from '../models/options.js';
 import { readTokenizer } from '../models/tokenizer.js';
@@ -11,16 +11,18 @@ export interface StatedOptions {
   readonly labels?: string;
   readonly scores?: string;
   readonly scoreKind?: ScoreKind;
+  readonly detection?: Partial<Detection>;
 }
 
 /**
  * The same as an explainer has it: what the files hold.
  * @throws SaywhyError what reading them throws
  */
-export async function statedOptions({ scores, scoreKind, labels, preprocess, tokenizer }: StatedOptions) {
+export async function statedOptions({ scores, scoreKind, detection, labels, preprocess, tokenizer }: StatedOptions) {
   return {
     ...(scores !== undefined && { scores }),
     ...(scoreKind !== undefined && { scoreKind }),
+    ...(detection !== undefined && { detection }),
     ...(labels !== undefined && { labels: await readLabels(labels) }),
     ...(preprocess !== undefined && { preprocess: await readPreprocess(preprocess) }),
     ...(tokenizer !== undefined && { tokenizer: await readTokenizer(tokenizer) }),

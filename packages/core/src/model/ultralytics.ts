@@ -1,0 +1,65 @@
+// What Ultralytics' exporters say of a YOLO or an RT-DETR in the file itself, in Python's notation: names of classes, the task, the size of pictures.
+import { inferTensors, type Model } from '@saywhy/autodiff';
+import type { Preprocess, PreprocessStep } from '../images/preprocess-spec.js';
+import type { Detection, ScoreKind } from '../types.js';
+import { isNumbered } from './detection.js';
+
+export interface UltralyticsFacts {
+  readonly taskKind?: ScoreKind;
+  readonly labels?: readonly string[];
+  readonly preprocess?: Preprocess;
+  readonly detection?: Partial<Detection>;
+}
+
+/** Nothing of other files. Seen in what ultralytics 8 writes of YOLOv3 to YOLO26 and of RT-DETR; YOLOv5's own repository says less. */
+export function readUltralytics(model: Model): UltralyticsFacts {
+  const said = (key: string) => model.metadata.get(key) ?? '';
+  if (!said('names') || !said('stride')) return {};
+  const [input, output] = [model.graph.inputs[0]!.name, model.graph.outputs[0]!.name];
+  const tensors = inferTensors(model);
+  const task = said('task') || (tensors.get(output)?.shape?.length === 3 ? 'detect' : '');
+  const isTransformer = /rt-?detr/i.test(said('head') + said('description'));
+  const labels = namesIn(said('names'));
+  const sides = said('imgsz').match(/\d+/g)?.map(Number) ?? tensors.get(input)?.shape?.slice(2) ?? [];
+  const preprocess = preprocessOf(task, sides, isTransformer);
+  const boxes = /^(detect|segment|pose|obb)$/.test(task);
+  return {
+    ...(boxes ? { taskKind: 'detection' } : task === 'semantic' && { taskKind: 'segmentation' }),
+    ...(labels && { labels }),
+    ...(preprocess && { preprocess }),
+    ...(boxes && { detection: isTransformer ? transformer : boxesOf(model, output, task, said) }),
+  };
+}
+
+const transformer: Partial<Detection> = { format: 'cxcywh', unit: 'share' };
+
+/** What is left after suppression, each of one class; or all candidates, one a column. YOLOv5's own repository writes rows with an objectness. */
+function boxesOf(model: Model, output: string, task: string, said: (key: string) => string): Partial<Detection> {
+  const isSuppressed = said('end2end') === 'True' || /'nms': True/.test(said('args')) || isNumbered(model, output);
+  if (isSuppressed) return { classAt: 5, ...(task === 'obb' && { format: 'cxcywh' }) };
+  return said('author') ? { candidates: 'columns' } : {};
+}
+
+/** Colours from 0 to 1, whatever the task. YOLOv5's classifiers, which tell no task, were trained otherwise. */
+function preprocessOf(
+  task: string,
+  sides: readonly (number | string)[],
+  isTransformer: boolean,
+): Preprocess | undefined {
+  const [height, width = height] = sides;
+  if (!task || !(Number(height) > 0) || !(Number(width) > 0)) return undefined;
+  const size = [Number(height), Number(width)] as const;
+  const fitted: PreprocessStep[] =
+    task === 'classify'
+      ? [{ resize: size[0] === size[1] ? { shortest: size[0] } : { size } }, { crop: size }]
+      : isTransformer
+        ? [{ resize: { size } }]
+        : [{ resize: { within: size } }, { pad: { size, value: 114 } }];
+  return { channels: 'RGB', layout: 'NCHW', steps: [...fitted, { rescale: 1 / 255 }] };
+}
+
+/** The texts of a Python dict `{0: 'person', 1: "driver's seat"}`, or of a list. */
+function namesIn(text: string): string[] | undefined {
+  const quoted = text.match(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g);
+  return quoted?.map((name) => name.slice(1, -1).replace(/\\(.)/g, '$1'));
+}
