@@ -19,7 +19,7 @@ import { ownBuilds } from './own-files.js';
 import { PictureSender } from './pictures/send.js';
 import { Callables } from './remote/callables.js';
 import { Link } from './remote/link.js';
-import type { Callbacks, Created, Question } from './remote/protocol.js';
+import type { Created, Question } from './remote/protocol.js';
 import { unwired } from './remote/wire.js';
 import type {
   Explainer,
@@ -54,11 +54,13 @@ export async function createExplainer(model: ModelSource, options: WebExplainerO
     const created = await aborting(
       signal,
       link.answer(
-        link.host.create(
-          transfer(sent.model, sent.transfer),
-          { ...sent.options, ...others, cache, ...(files !== undefined && { assets: files }) },
-          callbacksFor(onProgress),
-        ),
+        link.host.create(transfer(sent.model, sent.transfer), {
+          ...sent.options,
+          ...others,
+          cache,
+          ...(files !== undefined && { assets: files }),
+        }),
+        onProgress,
       ),
       () => undefined,
     );
@@ -151,24 +153,15 @@ class WebExplainer implements Explainer {
     return this.#pictures.send(input, callables.compared, this.model, async ({ transfer: moved, ...outgoing }) => {
       if (signal?.aborted) throw signal.reason;
       const told = onProgress && ((progress: Progress) => signal?.aborted || onProgress(progress));
-      const callbacks = callbacksFor(told, callables);
+      const callbacks = callables.any ? proxy({ target: callables.target, map: callables.map }) : undefined;
       const call = transfer({ id, question, ...outgoing, options: sent }, moved);
-      const wire = await this.link.answer(this.link.host.call(call, callbacks));
+      const wire = await this.link.answer(this.link.host.call(call, callbacks), told, id);
       return unwired(wire, callables.errors) as T;
     });
   }
 }
 
 type AskOptions = ExplainOptions | CaptionOptions | OutputOptions;
-
-function callbacksFor(
-  onProgress: ((progress: Progress) => unknown) | undefined,
-  callables?: Callables,
-): Callbacks | undefined {
-  if (!onProgress && !callables?.any) return undefined;
-  const { target, map } = callables ?? new Callables();
-  return proxy({ progress: (progress: Progress) => void onProgress?.(progress), target, map });
-}
 
 /** Rejects as soon as the signal says so: the worker stops after the run that it is in. */
 async function aborting<T>(signal: AbortSignal | undefined, promise: Promise<T>, stop: () => void): Promise<T> {

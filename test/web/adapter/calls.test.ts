@@ -141,6 +141,22 @@ describe('calls across the worker', () => {
       expect(loaded).to.be.at.most(what === 'changed inputs' ? total! : total! - 1);
   });
 
+  it('what a listener throws ends the call', async () => {
+    const message = await page.evaluate(async () => {
+      const { explainer, tensor } = globalThis as unknown as Kept;
+      const other = { ...tensor, data: tensor.data.map((x) => x + 2) };
+      const failure = new Error('enough');
+      const onProgress = () => {
+        throw failure;
+      };
+      const thrown = await explainer.explain(other, { onProgress }).catch((error: unknown) => error);
+      // The explainer goes on.
+      const { maps } = await explainer.explain(other);
+      return [thrown === failure, maps.length];
+    });
+    expect(message).to.deep.equal([true, 1]);
+  });
+
   it('errors keep class, code, message and cause', async () => {
     const errors = await page.evaluate(async () => {
       const { explainer, tensor, saywhy } = globalThis as unknown as Kept;

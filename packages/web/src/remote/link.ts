@@ -1,11 +1,11 @@
 // The worker as the page sees it: started, checked that it runs, and ended.
-import { SaywhyError } from '@saywhy/core';
+import { type Progress, SaywhyError } from '@saywhy/core';
 import { wrap } from 'comlink';
 import { absolute } from '../absolute.js';
 import { ownWorker } from '../own-files.js';
 import type { WebExplainerOptions } from '../types.js';
 import { whatLiesAt } from './lies-at.js';
-import type { Host } from './protocol.js';
+import type { Host, Told } from './protocol.js';
 
 export class Link {
   readonly host: Host;
@@ -15,6 +15,8 @@ export class Link {
   #words = 'the browser cannot run it, and does not say why';
   /** Calls that wait for the worker. */
   readonly #waiting = new Set<(error: unknown) => void>();
+  /** Who hears of the progress of a call. */
+  readonly #listeners = new Map<number, (progress: Progress) => unknown>();
 
   private constructor(
     worker: Worker,
@@ -24,6 +26,9 @@ export class Link {
     worker.addEventListener('error', (event) => {
       event.preventDefault();
       this.#fail(event.message);
+    });
+    worker.addEventListener('message', ({ data }: MessageEvent<Partial<Told>>) => {
+      if (data.progress) this.#listeners.get(data.call!)?.(data.progress);
     });
     this.host = wrap<Host>(worker) as unknown as Host;
   }
@@ -35,9 +40,7 @@ export class Link {
       link =
         typeof source === 'function'
           ? new Link(source(), undefined)
-          : source === undefined
-            ? Link.#at(ownWorker())
-            : Link.#at(new URL(absolute(source)));
+          : Link.#at(source === undefined ? ownWorker() : new URL(absolute(source)));
     } catch (error) {
       throw new SaywhyError('worker-failed', `saywhy's worker cannot be started: ${messageOf(error)}.`, {
         cause: error,
@@ -56,12 +59,25 @@ export class Link {
     return new Link(new Worker(address, { type: 'module', name: 'saywhy' }), address.href);
   }
 
-  /** What the worker answers; rejects where the worker fails instead. */
-  answer<T>(promise: Promise<T>): Promise<T> {
+  /**
+   * What the worker answers; rejects where the worker fails instead.
+   * @param onProgress hears what it tells of the call until then; what that throws is the answer
+   */
+  answer<T>(promise: Promise<T>, onProgress?: (progress: Progress) => unknown, call = 0): Promise<T> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
       this.#waiting.add(reject);
-      promise.then(resolve, reject).finally(() => this.#waiting.delete(reject));
+      this.#listeners.set(call, (progress) => {
+        try {
+          onProgress?.(progress);
+        } catch (error) {
+          reject(error);
+        }
+      });
+      promise.then(resolve, reject).finally(() => {
+        this.#waiting.delete(reject);
+        this.#listeners.delete(call);
+      });
     });
   }
 

@@ -7,9 +7,18 @@ import type { Wire } from './wire.js';
 export interface Host {
   /** Answers as soon as the worker runs. */
   hello(): Promise<true>;
-  create(model: SentModel, options: SentOptions, callbacks?: Callbacks): Promise<Wire<Created>>;
+  /** Tells its progress as that of the call 0. */
+  create(model: SentModel, options: SentOptions): Promise<Wire<Created>>;
   call(request: SentCall, callbacks?: Callbacks): Promise<Wire<unknown>>;
   abort(id: number): Promise<void>;
+}
+
+/**
+ * How far a call has got. It goes the way that the answer goes, and so arrives before it without being waited for; comlink leaves alone what is none of its own.
+ */
+export interface Told {
+  readonly call: number;
+  readonly progress: Progress;
 }
 
 export interface Created {
@@ -62,9 +71,8 @@ export type SentPicture =
   | { readonly bitmap: ImageBitmap }
   | { readonly pixels: unknown };
 
-/** The page's side of one call. */
+/** The caller's functions in the page. */
 export interface Callbacks {
-  progress(progress: Progress): void;
   /** Calls one of the caller's target functions. */
   target(index: number, scores: Floats): Promise<Wire<{ value: number; gradient: Float32Array }>>;
   /** Calls `map` of one of the caller's methods. */

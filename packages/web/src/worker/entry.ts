@@ -1,5 +1,6 @@
 // The worker: bundled into one file, dist/worker.js.
 import { expose } from 'comlink';
+import type { Told } from '../remote/protocol.js';
 import { ExplainerHost } from './host.js';
 
-expose(new ExplainerHost());
+expose(new ExplainerHost((call, progress) => postMessage({ call, progress } satisfies Told)));

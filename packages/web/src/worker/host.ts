@@ -26,13 +26,17 @@ export class ExplainerHost implements Host {
   readonly #pictures = new Map<string, Promise<Picture>>();
   readonly #running = new Map<number, AbortController>();
 
+  /** @param tell hears of the progress of a call, by its number */
+  constructor(private readonly tell: (call: number, progress: Progress) => void) {}
+
   async hello(): Promise<true> {
     return true;
   }
 
-  create(model: SentModel, options: SentOptions, callbacks?: Remote<Callbacks>): Promise<Wire<Created>> {
-    return answer(callbacks, async (onProgress) => {
+  create(model: SentModel, options: SentOptions): Promise<Wire<Created>> {
+    return wired(async () => {
       const { assets, threads, cache, ...others } = options;
+      const onProgress = (progress: Progress) => this.tell(0, progress);
       const runtime = new OnnxRuntimeWeb({ assets, threads, onProgress });
       // Both downloads at once; what goes wrong with the runtime is told when it is needed.
       runtime.start(options.device ?? 'auto').catch(() => undefined);
@@ -40,7 +44,7 @@ export class ExplainerHost implements Host {
       this.#explainer = await createExplainer(loaded.model, {
         ...others,
         runtime,
-        ...(onProgress && { onProgress }),
+        onProgress,
       });
       // It may take its time: nobody waits for it.
       loaded.keep();
@@ -52,7 +56,7 @@ export class ExplainerHost implements Host {
     const controller = new AbortController();
     this.#running.set(call.id, controller);
     try {
-      const wire = await answer(callbacks, async (onProgress) => {
+      const wire = await wired(async () => {
         const { input, compared } = await this.#takePictures(call);
         const { method, target, ...others } = call.options;
         const options = {
@@ -60,13 +64,14 @@ export class ExplainerHost implements Host {
           method: readMethods(method, callbacks),
           target: readTargets(target, callbacks, compared),
           signal: controller.signal,
-          ...(onProgress && { onProgress }),
+          onProgress: (progress: Progress) => this.tell(call.id, progress),
         } as ExplainOptions & SanityCheckOptions & CaptionOptions & OutputOptions;
         return this.#explainer![call.question](input, options);
       });
       return 'value' in wire ? transfer(wire, buffersIn(wire.value)) : wire;
     } finally {
       this.#running.delete(call.id);
+      callbacks?.[releaseProxy]();
     }
   }
 
@@ -99,17 +104,4 @@ export class ExplainerHost implements Host {
 interface Taken {
   readonly input: Input;
   readonly compared: readonly (Picture | TensorInput)[];
-}
-
-/** Runs what was asked for, with progress that has arrived before the answer does. */
-async function answer<T>(
-  callbacks: Remote<Callbacks> | undefined,
-  run: (onProgress: ((progress: Progress) => void) | undefined) => Promise<T>,
-): Promise<Wire<T>> {
-  const told: Promise<void>[] = [];
-  const onProgress = callbacks && ((progress: Progress) => void told.push(callbacks.progress(progress)));
-  const wire = await wired(() => run(onProgress));
-  await Promise.all(told);
-  callbacks?.[releaseProxy]();
-  return wire;
 }

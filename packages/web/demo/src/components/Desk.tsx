@@ -38,12 +38,16 @@ export function Desk() {
           <Toolbar />
           <div class="toolbar-row">
             <Comparing />
-            <Save what={savedOnDesk.value} />
+            <SaveMap />
           </div>
         </section>
       </div>
       <MethodGrid />
-      <ModelDetails entry={model.value} explanation={main.answer.value?.explanation} />
+      <Details />
     </>
   );
 }
+
+// Apart, since each answer draws them anew.
+const SaveMap = () => <Save what={savedOnDesk.value} />;
+const Details = () => <ModelDetails entry={model.value} explanation={main.answer.value?.explanation} />;

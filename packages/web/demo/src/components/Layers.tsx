@@ -1,7 +1,7 @@
 import { computed } from '@preact/signals';
 import type { LayerInfo } from '@saywhy/core';
 import { chooseLayer } from '../state/actions.js';
-import { layer, question } from '../state/desk.js';
+import { askedMethod, layer } from '../state/desk.js';
 import { ofLayer, recordOf } from '../state/methods.js';
 import { explainerOf, model } from '../state/models.js';
 import { layerStages, sizeText } from './layerStages.js';
@@ -14,7 +14,7 @@ export function Layers() {
   const { layers = [], layer: auto } = info.value ?? {};
   const chosen = layer.value === 'auto' ? auto : layers.find(({ name }) => name === layer.value);
   const at = chosen ? layers.findIndex(({ name }) => name === chosen.name) : layers.length - 1;
-  const matters = !question.value || usesLayer(question.value.method);
+  const matters = !askedMethod.value || usesLayer(askedMethod.value);
   if (info.value && layers.length === 0) return null;
   return (
     <section class={matters ? 'card' : 'card card-idle'} aria-labelledby="layer-title">

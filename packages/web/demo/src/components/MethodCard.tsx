@@ -1,7 +1,7 @@
 import type { Method } from '@saywhy/core';
 import { inWords, milliseconds } from '@saywhy/core/words';
 import { chooseMethod } from '../state/actions.js';
-import { main, question } from '../state/desk.js';
+import { askedMethod, main } from '../state/desk.js';
 import { drawMethod, gallery } from '../state/gallery.js';
 import { costOf, effortOf, lineOf } from '../state/methods.js';
 import { picture, sizes } from '../state/pictures.js';
@@ -13,7 +13,7 @@ export function MethodCard({ record }: { readonly record: Method }) {
   const { name, title, warning } = record;
   const drawn = gallery.value.get(name);
   const pane = paneOf(name);
-  const current = question.value?.method === name;
+  const current = askedMethod.value === name;
   return (
     <article class={current ? 'method-card method-current' : 'method-card'}>
       <div class="method-stage" style={{ '--ratio': ratioOf(pane).toFixed(4) }}>
@@ -58,9 +58,10 @@ function paneOf(name: string): Pane | undefined {
   if (!picture.value) return undefined;
   const drawn = gallery.value.get(name);
   const waiting = drawn?.kind === 'running';
-  const region = main.answer.value?.explanation.region ?? wholeOf(picture.value.url);
   const base = { picture: picture.value, caption: name, waiting };
-  return drawn?.kind === 'map' && region ? { ...base, map: drawn.map, region, range: drawn.map.range } : base;
+  if (drawn?.kind !== 'map') return base;
+  const region = main.answer.value?.explanation.region ?? wholeOf(picture.value.url);
+  return region ? { ...base, map: drawn.map, region, range: drawn.map.range } : base;
 }
 
 function wholeOf(url: string) {

@@ -1,5 +1,5 @@
 import { useEffect, useRef } from 'preact/hooks';
-import { question } from '../state/desk.js';
+import { allowedMethods } from '../state/desk.js';
 import { isGalleryShown } from '../state/gallery.js';
 import { families, familyOf, recordOf } from '../state/methods.js';
 import { MethodCard } from './MethodCard.js';
@@ -23,7 +23,6 @@ export function MethodGrid() {
       isGalleryShown.value = false;
     };
   }, []);
-  const names = question.value?.explainer.model.methods ?? [];
   return (
     <section class="methods" ref={section} aria-labelledby="methods">
       <h2 id="methods" tabIndex={-1}>
@@ -31,7 +30,7 @@ export function MethodGrid() {
       </h2>
       <p class="lead">Methods that agree are worth more than one that convinces. Click one to look at it closely.</p>
       {families.map(({ name, title }) => {
-        const within = names.map(recordOf).filter((record) => familyOf(record) === name);
+        const within = allowedMethods.value.map(recordOf).filter((record) => familyOf(record) === name);
         return within.length === 0 ? null : (
           <section key={name} aria-labelledby={`family-${name}`}>
             <h3 id={`family-${name}`}>

@@ -1,5 +1,5 @@
 import { chooseMethod } from '../state/actions.js';
-import { question } from '../state/desk.js';
+import { allowedMethods, askedMethod } from '../state/desk.js';
 import { costOf, families, familyOf, lineOf, recordOf } from '../state/methods.js';
 import { jumpTo } from './jump.js';
 import { MethodWarning } from './MethodWarning.js';
@@ -7,25 +7,26 @@ import { ProblemNote } from './ProblemNote.js';
 
 /** How the model is asked: one method, what it means and what it costs. */
 export function MethodPicker() {
-  const asked = question.value;
-  const record = asked && recordOf(asked.method);
+  const { value: names } = allowedMethods;
+  const asked = askedMethod.value;
+  const record = asked === undefined ? undefined : recordOf(asked);
   return (
     <section class="card" aria-labelledby="method-title">
       <div class="card-head">
         <h2 id="method-title">Method</h2>
         <button type="button" class="link" onClick={() => jumpTo('methods')} disabled={!asked}>
-          {asked ? `All ${asked.explainer.model.methods.length} side by side` : 'All side by side'}
+          {asked ? `All ${names.length} side by side` : 'All side by side'}
         </button>
       </div>
       <select
         class="select"
         aria-labelledby="method-title"
         disabled={!asked}
-        value={asked?.method}
+        value={asked}
         onChange={({ currentTarget }) => chooseMethod(currentTarget.value)}
       >
         {families.map(({ name, title }) => {
-          const within = asked?.explainer.model.methods.map(recordOf).filter((one) => familyOf(one) === name) ?? [];
+          const within = names.map(recordOf).filter((one) => familyOf(one) === name);
           return within.length === 0 ? null : (
             <optgroup key={name} label={title}>
               {within.map((one) => (

@@ -1,7 +1,7 @@
 import { useSignal } from '@preact/signals';
 import { gridOf, isFine } from '../drawing/heat.js';
 import { chooseEvidence, draw } from '../state/actions.js';
-import { choice, evidence, main, question, view } from '../state/desk.js';
+import { askedMethod, choice, evidence, main, view } from '../state/desk.js';
 import { recordOf } from '../state/methods.js';
 import { hasSides } from '../state/question.js';
 import { Drawing } from './Drawing.js';
@@ -13,7 +13,7 @@ export function Toolbar() {
   const map = main.answer.value?.map;
   const fine = map !== undefined && isFine(map);
   const grid = map && gridOf(map).join(' × ');
-  const sides = question.value ? hasSides(recordOf(question.value.method)) : true;
+  const sides = askedMethod.value ? hasSides(recordOf(askedMethod.value)) : true;
   const versus = choice.value.kind === 'versus';
   return (
     <>

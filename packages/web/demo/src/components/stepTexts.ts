@@ -13,6 +13,7 @@ function stepText(step: PreprocessStep): string {
   if ('resize' in step) {
     const { resize } = step;
     const filter = resize.filter ?? 'bilinear';
+    if ('within' in resize) return `Resize to as large as fits ${resize.within.join(' × ')} pixels (${filter})`;
     if ('size' in resize) return `Resize to ${resize.size.join(' × ')} pixels (${filter})`;
     if ('shortest' in resize) return `Resize the shorter side to ${resize.shortest} pixels (${filter})`;
     return `Resize the longer side to ${resize.longest} pixels (${filter})`;

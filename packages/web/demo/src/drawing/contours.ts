@@ -35,19 +35,16 @@ export function contourPath(values: ArrayLike<number>, width: number, height: nu
   for (let y = 0; y < height - 1; y++)
     for (let x = 0; x < width - 1; x++) {
       const at = y * width + x;
-      const corners = [values[at]!, values[at + 1]!, values[at + width + 1]!, values[at + width]!] as const;
-      const lines = cases[caseOf(corners, level)]!;
+      const [a, b, c, d] = [values[at]!, values[at + 1]!, values[at + width + 1]!, values[at + width]!];
+      const lines =
+        cases[Number(a > level) | (Number(b > level) << 1) | (Number(c > level) << 2) | (Number(d > level) << 3)]!;
       for (const [from, to] of lines)
-        parts.push(`M${pointOn(from, x, y, corners, level)}L${pointOn(to, x, y, corners, level)}`);
+        parts.push(`M${pointOn(from, x, y, [a, b, c, d], level)}L${pointOn(to, x, y, [a, b, c, d], level)}`);
     }
   return parts.join('');
 }
 
 type Corners = readonly [topLeft: number, topRight: number, bottomRight: number, bottomLeft: number];
-
-function caseOf(corners: Corners, level: number): number {
-  return corners.reduce((bits, value, i) => (value > level ? bits | (1 << i) : bits), 0);
-}
 
 /** Where the level lies on an edge of the square between four centres, linearly. */
 function pointOn(edge: number, x: number, y: number, [a, b, c, d]: Corners, level: number): string {

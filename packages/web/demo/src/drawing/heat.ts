@@ -1,6 +1,6 @@
 // A map as pixels: its colour at its value, as opaque as it is strong.
 import type { ExplanationMap } from '@saywhy/core';
-import { type ColormapName, colorize, colormapTable, scaleOf } from '@saywhy/core/render';
+import { type ColormapName, colormapTable, type Scale, scaleOf } from '@saywhy/core/render';
 import { inUnitsOfData, type Range } from '../state/scale.js';
 
 export interface HeatOptions {
@@ -34,20 +34,34 @@ export function heatOf(map: ExplanationMap, { range, colormap, smooth }: HeatOpt
   const cells = !smooth && !isFine(map);
   const values = cells ? map.raw.data : map.data;
   const [height, width] = cells ? gridOf(map) : (map.shape.slice(-2) as [number, number]);
-  const options = {
+  const scale = scaleOf(values, {
     range: cells ? range : inUnitsOfData(range, map),
     signed: map.signed,
     ...(!map.signed && { colormap }),
-  };
-  const data = colorize(values, options);
-  const { range: ends, flat } = scaleOf(values, options);
-  const zero = map.signed ? 0 : ends[0];
-  const blank = flat || isConstant(map);
-  for (let i = 0; i < values.length; i++) {
-    const strength = blank || Number.isNaN(values[i]!) ? 0 : Math.abs(values[i]! - zero) / (ends[1] - zero);
-    data[i * 4 + 3] = Math.round(255 * Math.max(0, Math.min(1, strength)));
+  });
+  const pixels = new Uint32Array(values.length);
+  if (!scale.flat && !isConstant(map)) {
+    const [low, high] = scale.range;
+    const shades = shadesOf(scale);
+    const toShade = 255 / (high - low);
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i]!;
+      if (!Number.isNaN(value)) pixels[i] = shades[Math.max(0, Math.min(255, Math.round((value - low) * toShade)))]!;
+    }
   }
-  return { data, width, height };
+  return { data: new Uint8ClampedArray(pixels.buffer), width, height };
+}
+
+/** The 256 colours of a scale, a pixel each, as opaque as they are far from its zero. */
+function shadesOf({ colormap, signed }: Scale): Uint32Array {
+  const table = colormapTable(colormap);
+  const bytes = new Uint8Array(256 * 4);
+  for (let i = 0; i < 256; i++) {
+    bytes.set(table.subarray(3 * i, 3 * i + 3), 4 * i);
+    // Zero lies between the two middle ones, which both stand for it.
+    bytes[4 * i + 3] = signed ? Math.round(((Math.abs(2 * i - 255) - 1) / 254) * 255) : i;
+  }
+  return new Uint32Array(bytes.buffer);
 }
 
 /** A map with one value everywhere shows nothing: it is not stretched. */

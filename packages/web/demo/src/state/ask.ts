@@ -1,6 +1,7 @@
 // Asks a model, and keeps its answer. A new question stops the one before; the last answer stays until the next is there.
 import { batch, signal } from '@preact/signals';
 import type { Explanation, ExplanationMap, Progress, Target } from '@saywhy/core';
+import { drawNow, holdDrawing } from '../paced.js';
 import type { PageExplainer } from './engine.js';
 import { forLessAgainst } from './evidence.js';
 import { effortOf, recordOf } from './methods.js';
@@ -69,6 +70,7 @@ export class Side {
     const abort = new AbortController();
     this.#abort = abort;
     this.pending.value = true;
+    holdDrawing();
     const isCurrent = (): boolean => this.#abort === abort;
     try {
       const found = await explainOnce(question, {
@@ -81,7 +83,9 @@ export class Side {
       batch(() => {
         this.problem.value = undefined;
         this.answer.value = { question, ...found, askedAt };
+        this.#rest();
       });
+      drawNow();
     } catch (error) {
       if (isCurrent() && !isAbort(error)) this.problem.value = problemOf(error);
     } finally {

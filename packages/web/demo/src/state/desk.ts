@@ -61,6 +61,11 @@ export const question = computed(() => {
   };
 });
 
+/** What of the question stays the same from class to class: who reads only this is not drawn anew for another one. */
+export const askedMethod = computed(() => question.value?.method);
+export const allowedMethods = computed(() => question.value?.explainer.model.methods ?? none);
+const none: readonly string[] = [];
+
 /** Whether a question is asked about one's own picture, or of one's own model: then it is one's own too, and no link tells it. */
 export const asksOwn = computed(() => instead.value !== undefined || shelves.ask.model.value?.bundled === false);
 
