@@ -46,6 +46,14 @@ describe('A file is what it holds', () => {
       expect(await of(text), text).to.deep.equal({ kind: 'labels', labels });
   });
 
+  it('takes a tokenizer’s words for no labels', async () => {
+    for (const text of ['[PAD]\n[unused0]\n[CLS]\n[SEP]\nthe\n##ing', '#version: 0.2\ni n\nt h']) {
+      const found = await of(text);
+      expect(found.kind).to.equal('unknown');
+      expect(found).to.have.property('reason').that.includes('tokenizer');
+    }
+  });
+
   it('takes the kind of scores from a Hugging Face config, and no labels that nobody filled in', async () => {
     const config = { id2label: { 0: 'a', 1: 'b' }, problem_type: 'multi_label_classification' };
     expect(await of(JSON.stringify(config))).to.include({ kind: 'labels', scoreKind: 'multilabel' });

@@ -72,6 +72,11 @@ function isText(start: Uint8Array): boolean {
 
 function recogniseText(text: string): Recognised {
   const trimmed = text.replace(/^\ufeff/, '').trim();
+  if (/^#version:|^\[CLS\]\s*$/m.test(trimmed))
+    return {
+      kind: 'unknown',
+      reason: 'it is a part of a Hugging Face tokenizer, which is read outside the browser only',
+    };
   if (/^[[{]/.test(trimmed)) {
     const json = parseJson(trimmed);
     if (json !== undefined) return recogniseJson(json);
