@@ -95,6 +95,8 @@ export class Visit {
   /** Waits until what was set is on the screen: nothing is being loaded or asked any more. */
   async settled(): Promise<void> {
     const drawn = () => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    // That something is waited for is drawn after a blink (src/paced.ts).
+    await this.tab.waitForTimeout(60);
     await this.tab.evaluate(drawn);
     await this.tab.locator('.viewer :is(.layer-waiting, .waiting)').first().waitFor({ state: 'detached' });
     await this.tab.evaluate(drawn);

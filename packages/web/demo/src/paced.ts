@@ -1,37 +1,31 @@
-// When the page is drawn anew. Once a frame, so that a question is on its way to the worker before anything else is done; at once where an answer has come.
+// When the page is drawn anew: at once, but for a question, which is drawn together with its answer where that comes within a blink. Drawing the question first
+// would keep the worker waiting for it, and the answer for the frame.
 import { options } from 'preact';
 
-/** How long a page that has no frames, as one in the background, waits. */
-const WITHOUT_FRAMES = 100;
-/** How long a question may take to be drawn together with its answer: less than anyone sees. */
+/** Milliseconds that nobody sees. */
 const BLINK = 40;
 
 let waiting: (() => void) | undefined;
-let held = 0;
+let holding: ReturnType<typeof setTimeout> | undefined;
 
 export function paceDrawing(): void {
   options.debounceRendering = (draw) => {
     waiting = draw;
-    requestAnimationFrame(drawFrame);
-    setTimeout(drawNow, WITHOUT_FRAMES);
+    queueMicrotask(() => holding === undefined && drawNow());
   };
 }
 
-/** Leaves the page as it is for a blink, or until `drawNow`: drawing twice would keep the answer waiting for the first. */
+/** Leaves the page as it is for a blink, or until `drawNow`. */
 export function holdDrawing(): void {
-  held = performance.now() + BLINK;
+  clearTimeout(holding);
+  holding = setTimeout(drawNow, BLINK);
 }
 
-/** Draws what waits for the next frame. */
+/** Draws what waits. */
 export function drawNow(): void {
-  held = 0;
+  clearTimeout(holding);
+  holding = undefined;
   const draw = waiting;
   waiting = undefined;
   draw?.();
-}
-
-function drawFrame(now: number): void {
-  if (!waiting) return;
-  if (now < held) requestAnimationFrame(drawFrame);
-  else drawNow();
 }
