@@ -1,6 +1,7 @@
 // Files as Ultralytics' exporters write them: what they say in their metadata is believed. The graphs are small, their ends those of the real ones.
 import { createExplainer, inspectModel, type ModelInfo, type Picture } from '@saywhy/core';
 import { expect } from 'chai';
+import { errorOf } from '../../support/errors.js';
 import { buildModel, floats, integers, type NodeSpec, type ValueSpec } from '../../support/model.js';
 import { normal } from '../../support/random.js';
 import { testRuntime } from '../../support/runtime.js';
@@ -255,6 +256,29 @@ describe('a file by Ultralytics', () => {
     expect(info.preprocess!.steps).to.deep.equal([{ rescale: 2 }]);
     expect(info.labels).to.deep.equal(['a', 'b', 'c']);
     expect(info.scores.detection).to.deep.include({ unit: 'share', firstClass: 4 });
+  });
+
+  it('with an objectness between boxes and classes, which is no class', () => {
+    const info = inspectModel(
+      yolo({
+        nodes: [node('Sigmoid', ['more'], 'sure'), joined(['boxes', 'sure', 'probabilities'])],
+        outputs: [output0(1, 4 + 5 + CLASSES, CELLS)],
+        metadata: { author: '', task: '', head: '' },
+      }),
+    );
+    expect(info.scores).to.deep.include({ tensor: 'output0', kind: 'detection' });
+  });
+
+  it('without an input is refused as any file is', async () => {
+    const empty = buildModel({
+      opset: 17,
+      inputs: [],
+      outputs: [output0(1)],
+      initializers: [floats('one', [1], [1])],
+      nodes: [node('Relu', ['one'], 'output0')],
+      metadata: said,
+    });
+    expect(await errorOf(() => inspectModel(empty))).to.match(/^no-picture-input/);
   });
 
   it('is known by its keys alone', () => {

@@ -192,8 +192,10 @@ export function findDetection(
 function logitsWithin(model: Model, output: string): string | undefined {
   const joined = model.graph.producers.get(output);
   if (joined?.opType !== 'Concat') return undefined;
-  const [boxes = '', classes = ''] = joined.inputs;
+  const [boxes = '', classes = '', ...others] = joined.inputs;
   const last = model.graph.producers.get(classes);
+  // Two sigmoids: the first is that of an objectness.
+  if (others.some((name) => model.graph.producers.get(name)?.opType === 'Sigmoid')) return undefined;
   // Some join the boxes and the classes first, and the rest to that.
   return last?.opType === 'Sigmoid' && shapeOf(model, boxes)?.includes(4) ? last.inputs[0] : logitsWithin(model, boxes);
 }

@@ -15,7 +15,7 @@ export interface UltralyticsFacts {
 export function readUltralytics(model: Model): UltralyticsFacts {
   const said = (key: string) => model.metadata.get(key) ?? '';
   if (!said('names') || !said('stride')) return {};
-  const [input, output] = [model.graph.inputs[0]!.name, model.graph.outputs[0]!.name];
+  const [input = '', output = ''] = [model.graph.inputs, model.graph.outputs].map(([first]) => first?.name);
   const tensors = inferTensors(model);
   const task = said('task') || (tensors.get(output)?.shape?.length === 3 ? 'detect' : '');
   const isTransformer = /rt-?detr/i.test(said('head') + said('description'));
