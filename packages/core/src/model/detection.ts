@@ -191,6 +191,7 @@ export function findDetection(
 /** What goes into the sigmoid of an output [boxes; sigmoid(classes); ...]: a saturated sigmoid has no gradient. */
 function logitsWithin(model: Model, output: string): string | undefined {
   const joined = model.graph.producers.get(output);
+  if (joined?.opType === 'Cast') return logitsWithin(model, joined.inputs[0]!);
   if (joined?.opType !== 'Concat') return undefined;
   const [boxes = '', classes = '', ...others] = joined.inputs;
   const last = model.graph.producers.get(classes);

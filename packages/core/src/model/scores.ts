@@ -51,7 +51,7 @@ const normalizers = new Set(['Softmax', 'LogSoftmax', 'Sigmoid']);
 export function findScores(model: Model, picture: InputInfo, stated: Stated): FoundScores {
   const named = stated.scores === undefined ? undefined : resolveTensor(model, stated.scores);
   if (named === undefined) refuseSuppressed(model, picture);
-  const output = named ?? likelyOutput(model, picture, stated);
+  const output = named ?? likelyOutput(model, stated);
   const last = lastOperator(model, output);
   const through = named === undefined ? last : undefined;
   const tensors = inferTensors(model);
@@ -89,7 +89,7 @@ function isDetector(model: Model, output: string, picture: InputInfo, { detectio
  * The scores of a detector's boxes, or its only list of candidates; else the last floating-point output with one number a class: of shape [batch, classes], or the like with sizes of 1; else
  * the only one with classes at places.
  */
-function likelyOutput(model: Model, picture: InputInfo, { others = [], kind }: Stated): string {
+function likelyOutput(model: Model, { others = [], kind }: Stated): string {
   const tensors = inferTensors(model);
   const outputs = model.graph.outputs.flatMap(({ name }) =>
     isFloating(tensors.get(name)?.type ?? 'other') && !others.includes(name) ? [name] : [],
@@ -102,8 +102,10 @@ function likelyOutput(model: Model, picture: InputInfo, { others = [], kind }: S
       ?.slice(2)
       .every((size) => size === 1),
   );
-  const isList = (shape: Shape | undefined) => (kind === 'detection' ? shape?.length === 3 : isYolo(shape, picture));
-  const lists = outputs.filter((name) => isList(shapeOf(name)));
+  const isBoxes = (name: string) => shapeOf(name)?.length === 3 && shapeOf(name)![2] === 4;
+  // Where boxes lie apart, another list is not all that there is of a candidate.
+  const isAlone = kind === 'detection' && !outputs.some(isBoxes);
+  const lists = isAlone ? outputs.filter((name) => shapeOf(name)?.length === 3) : [];
   const spatial = outputs.filter((name) => isSpatial(shapeOf(name)));
   const named = [...logitNames, ...mainNames].find((name) => outputs.includes(name));
   const chosen =

@@ -1,6 +1,6 @@
 // What Ultralytics' exporters say of a YOLO or an RT-DETR in the file itself, in Python's notation: names of classes, the task, the size of pictures.
 import { inferTensors, type Model } from '@saywhy/autodiff';
-import type { Preprocess, PreprocessStep } from '../images/preprocess-spec.js';
+import type { Channels, Preprocess, PreprocessStep } from '../images/preprocess-spec.js';
 import type { Detection, ScoreKind } from '../types.js';
 import { isNumbered } from './detection.js';
 
@@ -17,14 +17,18 @@ export function readUltralytics(model: Model): UltralyticsFacts {
   if (!said('names') || !said('stride')) return {};
   const [input = '', output = ''] = [model.graph.inputs, model.graph.outputs].map(([first]) => first?.name);
   const tensors = inferTensors(model);
-  const task = said('task') || (tensors.get(output)?.shape?.length === 3 ? 'detect' : '');
   const isTransformer = /rt-?detr/i.test(said('head') + said('description'));
   const labels = namesIn(said('names'));
-  const sides = said('imgsz').match(/\d+/g)?.map(Number) ?? tensors.get(input)?.shape?.slice(2) ?? [];
-  const preprocess = preprocessOf(task, sides, isTransformer);
+  const isV5 = labels && tensors.get(output)?.shape?.[2] === labels.length + 5;
+  const task = said('task') || (isV5 ? 'detect' : '');
+  const [, channels = 3, ...own] = tensors.get(input)?.shape ?? [];
+  // The input may have been given another size after the export.
+  const sides = own.every(Number) ? own : (said('imgsz').match(/\d+/g) ?? []).map(Number);
+  const fits = channels === 3 || channels === 1;
+  const preprocess = fits ? preprocessOf(task, sides, isTransformer, channels === 1 ? 'GRAY' : 'RGB') : undefined;
   const boxes = /^(detect|segment|pose|obb)$/.test(task);
   return {
-    ...(boxes ? { taskKind: 'detection' } : task === 'semantic' && { taskKind: 'segmentation' }),
+    ...(boxes && { taskKind: 'detection' as const }),
     ...(labels && { labels }),
     ...(preprocess && { preprocess }),
     ...(boxes && { detection: isTransformer ? transformer : boxesOf(model, output, task, said) }),
@@ -45,6 +49,7 @@ function preprocessOf(
   task: string,
   sides: readonly (number | string)[],
   isTransformer: boolean,
+  channels: Channels,
 ): Preprocess | undefined {
   const [height, width = height] = sides;
   if (!task || !(Number(height) > 0) || !(Number(width) > 0)) return undefined;
@@ -55,11 +60,15 @@ function preprocessOf(
       : isTransformer
         ? [{ resize: { size } }]
         : [{ resize: { within: size } }, { pad: { size, value: 114 } }];
-  return { channels: 'RGB', layout: 'NCHW', steps: [...fitted, { rescale: 1 / 255 }] };
+  return { channels, layout: 'NCHW', steps: [...fitted, { rescale: 1 / 255 }] };
 }
 
-/** The texts of a Python dict `{0: 'person', 1: "driver's seat"}`, or of a list. */
+/** The texts of a Python dict `{0: 'person', 1: "driver's seat"}`, by their numbers, or of a list. */
 function namesIn(text: string): string[] | undefined {
-  const quoted = text.match(/'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*"/g);
-  return quoted?.map((name) => name.slice(1, -1).replace(/\\(.)/g, '$1'));
+  const isList = text.startsWith('[');
+  const found = [...text.matchAll(/(?:(\d+)\s*:\s*)?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g)];
+  const names: string[] = [];
+  for (const [, number, name] of found)
+    names[isList ? names.length : Number(number)] = name!.slice(1, -1).replace(/\\(.)/g, '$1');
+  return Object.keys(names).length === names.length && names.length > 0 ? names : undefined;
 }

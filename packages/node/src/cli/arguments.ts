@@ -49,7 +49,7 @@ export function detection(value: string, before: Partial<Detection> = {}): Parti
         'invalid-option',
         `--detection is a list like boxes=pred_boxes,firstClass=4; "${part}" is no name and value.`,
       );
-    return [name, Number.isNaN(Number(text)) ? text : Number(text)] as const;
+    return [name, name === 'boxes' || Number.isNaN(Number(text)) ? text : Number(text)] as const;
   });
   return { ...before, ...Object.fromEntries(fields) };
 }

@@ -17,8 +17,7 @@ export function paceDrawing(): void {
 
 /** Leaves the page as it is for a blink, or until `drawNow`. */
 export function holdDrawing(): void {
-  clearTimeout(holding);
-  holding = setTimeout(drawNow, BLINK);
+  holding ??= setTimeout(drawNow, BLINK);
 }
 
 /** Draws what waits. */
