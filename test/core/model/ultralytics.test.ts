@@ -70,6 +70,8 @@ function yolo({ nodes, outputs, metadata = {}, sides = [SIZE, SIZE] }: Ending): 
       floats('two', [1, 1, 1], [2]),
       integers('flat', [3], [1, -1, 256]),
       integers('parts', [2], [3, 2]),
+      integers('none', [2], [0, 0]),
+      integers('one', [2], [1, 2]),
     ],
     nodes: [
       node('Conv', ['images', 'first'], 'conv', { strides: [2, 2], pads: [1, 1, 1, 1] }),
@@ -240,6 +242,102 @@ describe('a file by Ultralytics', () => {
   it('that was given another size since', () => {
     const info = inspectModel(yolo({ ...detect, metadata: { imgsz: '[640, 640]' } }));
     expectLetterbox(info);
+  });
+
+  it('by YOLOv5’s own repository, with masks: what follows the classes is none', async () => {
+    const keys = Object.keys(said).filter((key) => key !== 'stride');
+    const model = yolo({
+      nodes: [
+        // Larger than any score of a class.
+        node('Concat', ['boxes', 'probabilities', 'probabilities', 'boxes'], 'table', { axis: 1 }),
+        node('Transpose', ['table'], 'output0', { perm: [0, 2, 1] }),
+      ],
+      outputs: [output0(1, CELLS, 14), { name: 'prototypes', shape: [1, 5, 16, 16] }],
+      metadata: { ...Object.fromEntries(keys.map((key) => [key, ''])), names: said.names },
+    });
+    const info = inspectModel(model);
+    expectLetterbox(info);
+    expect(info.scores.tensor).to.equal('output0');
+    expect(info.scores.detection).to.deep.include({ candidates: 'rows', objectness: 4, firstClass: 5, classes: 3 });
+    await using explainer = await createExplainer(model, { runtime });
+    const { predictions } = await explainer.predict(picture, { top: 5 });
+    for (const { index } of predictions) expect(index).to.be.below(CLASSES);
+  });
+
+  it('is not what has its keys by chance', () => {
+    const keys = Object.keys(said).filter((key) => key !== 'stride');
+    const letters = {
+      nodes: [
+        node('Transpose', ['more'], 'wide', { perm: [0, 2, 1] }),
+        joined(['wide', 'wide', 'wide', 'wide', 'wide'], 2),
+      ],
+      outputs: [output0(1, CELLS, 25)],
+      metadata: { ...Object.fromEntries(keys.map((key) => [key, ''])), names: "['a', 'b']" },
+    };
+    const info = inspectModel(yolo(letters));
+    expect(info.scores.kind).to.equal('softmax');
+    expect(info.preprocessFrom).to.equal('guess');
+  });
+
+  it('of an RT-DETR with more classes than queries: a query a row', () => {
+    const rows = {
+      nodes: [
+        node('Transpose', ['boxes'], 'wide', { perm: [0, 2, 1] }),
+        node('Slice', ['wide', 'none', 'one'], 'few'),
+        joined(['few', 'few', 'few'], 2),
+      ],
+      outputs: [output0(1, 2, 12)],
+      metadata: { head: 'RTDETRDecoder' },
+    };
+    expect(inspectModel(yolo(rows)).scores.detection).to.deep.include({ candidates: 'rows', unit: 'share' });
+  });
+
+  it('is what its head says, wherever its data lay', () => {
+    const description = 'Ultralytics YOLO11n model trained on /home/me/yolo-vs-rtdetr/data.yaml';
+    for (const head of ['Detect', ''])
+      expect(inspectModel(yolo({ ...detect, metadata: { description, head } })).scores.detection).to.deep.include({
+        unit: 'pixels',
+      });
+    const older = { description: 'Ultralytics rtdetr-l model', head: '' };
+    expect(inspectModel(yolo({ ...detect, metadata: older })).scores.detection).to.deep.include({ unit: 'share' });
+  });
+
+  it('has names by their numbers, or none that can be read', () => {
+    const namesOf = (names: string) => inspectModel(yolo({ ...detect, metadata: { names } })).labels;
+    expect(namesOf("{2: 'c', 0: 'a', 1: 'b'}")).to.deep.equal(['a', 'b', 'c']);
+    expect(namesOf("['a', \"b's\"]")).to.deep.equal(['a', "b's"]);
+    for (const other of [
+      '{"0": "cat", "1": "dog"}',
+      "{0: 'a', 2: 'c'}",
+      "['a'",
+      "['a', b]",
+      '{}',
+      'thing',
+      "{4294967295: 'x'}",
+    ])
+      expect(namesOf(other), other).to.equal(undefined);
+    // Each of these took seconds, or all of the stack.
+    for (const hostile of [`'${"\\'".repeat(4e5)}`, `['${'x'.repeat(1e6)}']`, `['${'x'.repeat(2e7)}']`]) {
+      const before = performance.now();
+      namesOf(hostile);
+      expect(performance.now() - before).to.be.below(1000);
+    }
+  });
+
+  it('is corrected field by field', () => {
+    const model = yolo({ ...left('centre', []), metadata: { head: 'RTDETRDecoder' } });
+    const { detection } = inspectModel(model, { detection: { unit: 'pixels' } }).scores;
+    expect(detection).to.deep.include({ unit: 'pixels', format: 'cxcywh', classAt: 5 });
+  });
+
+  it('whose objectness was joined to the box first', () => {
+    const nodes = [
+      node('Sigmoid', ['more'], 'sure'),
+      node('Concat', ['boxes', 'sure'], 'before', { axis: 1 }),
+      joined(['before', 'probabilities']),
+    ];
+    const info = inspectModel(yolo({ nodes, outputs: [output0(1, 4 + 5 + CLASSES, CELLS)] }));
+    expect(info.scores.tensor).to.equal('output0');
   });
 
   it('gives way to what saywhy wrote, and to what the user says', () => {

@@ -65,11 +65,11 @@ function parseResize(value: unknown, path: string): Resize {
   const filter = oneOf(resize.filter ?? 'bilinear', `${path}.filter`, filters);
   const { size, within, shortest, longest } = resize;
   if (size !== undefined || within !== undefined) {
-    const one = Object.keys(resize).filter((key) => key !== 'filter');
-    if (one.length > 1) refuse(path, value, 'has either size, or within, or shortest and longest');
-    return size !== undefined
-      ? { size: parseSize(size, `${path}.size`), filter }
-      : { within: parseSize(within, `${path}.within`), filter };
+    if ([size, within, shortest, longest].filter((given) => given !== undefined).length > 1)
+      refuse(path, value, 'has either size, or within, or shortest and longest');
+    return size === undefined
+      ? { within: parseSize(within, `${path}.within`), filter }
+      : { size: parseSize(size, `${path}.size`), filter };
   }
   const long = longest === undefined ? undefined : side(longest, `${path}.longest`);
   if (shortest !== undefined) {

@@ -66,15 +66,12 @@ export function describeModel(
     activation,
     gradient,
   ]);
+  const ownDetection = isOwn ? (explain?.detection ?? metadata.detection) : undefined;
   const scores = findScores(model, picture, {
     others: foreignOutputs,
     scores: options.scores ?? explain?.scores,
     ...(options.scoreKind ? { kind: options.scoreKind } : written && { kind: written, kindFrom: 'metadata' as const }),
-    detection: options.detection
-      ? checkDetection(options.detection)
-      : isOwn
-        ? (explain?.detection ?? metadata.detection)
-        : undefined,
+    detection: options.detection ? { ...ownDetection, ...checkDetection(options.detection) } : ownDetection,
     labels,
   });
   const ready = explain && own !== file && scores.tensor === explain.scores;

@@ -8,6 +8,7 @@ const allowed: { readonly [K in keyof Detection]-?: Detection[K] | readonly Dete
   unit: ['share', 'pixels'],
   candidates: ['rows', 'columns'],
   firstClass: 0,
+  classes: 0,
   classAt: 0,
   objectness: 0,
   nothing: 0,

@@ -59,7 +59,7 @@ export function refuseSuppressed(model: Model, picture: InputInfo): void {
  * How many candidates a detector has that looks at every cell of its grids: of strides 8, 16, 32 (and 64), with one anchor a cell or three. That no other model
  * has as many numbers by chance is what makes it a detector.
  */
-function isCountOfCells(count: number, picture: InputInfo): boolean {
+function isCountOfCells(count: number, picture: Pick<InputInfo, 'shape'>): boolean {
   const last = arrangementOf(picture.shape) === 'channels-last';
   const [height, width] = last ? picture.shape.slice(1, 3) : picture.shape.slice(2);
   if (typeof height !== 'number' || typeof width !== 'number') return false;
@@ -73,7 +73,7 @@ function isCountOfCells(count: number, picture: InputInfo): boolean {
 }
 
 /** Whether an output is one list of candidates with box and scores, as YOLO's. */
-export function isYolo(shape: Shape | undefined, picture: InputInfo): boolean {
+export function isYolo(shape: Shape | undefined, picture: Pick<InputInfo, 'shape'>): boolean {
   if (shape?.length !== 3) return false;
   const [, first, second] = shape;
   const [count, numbers] = candidatesOf(shape) === 'rows' ? [first, second] : [second, first];
@@ -198,5 +198,6 @@ function logitsWithin(model: Model, output: string): string | undefined {
   // Two sigmoids: the first is that of an objectness.
   if (others.some((name) => model.graph.producers.get(name)?.opType === 'Sigmoid')) return undefined;
   // Some join the boxes and the classes first, and the rest to that.
-  return last?.opType === 'Sigmoid' && shapeOf(model, boxes)?.includes(4) ? last.inputs[0] : logitsWithin(model, boxes);
+  if (last?.opType !== 'Sigmoid') return logitsWithin(model, boxes);
+  return shapeOf(model, boxes)?.includes(4) ? last.inputs[0] : undefined;
 }

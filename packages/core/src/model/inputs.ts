@@ -50,7 +50,7 @@ export function arrangementOf(shape: Shape): Arrangement {
 /**
  * What a model without any word on it was most likely trained with: ImageNet's usual steps at the model's own size. It is a guess, and said to be.
  */
-export function guessPreprocess({ shape }: InputInfo): Preprocess | undefined {
+export function guessPreprocess({ shape }: Pick<InputInfo, 'shape'>): Preprocess | undefined {
   if (shape.length !== 4) return undefined;
   const last = arrangementOf(shape) === 'channels-last';
   const [count, height, width] = last ? [shape[3], shape[1], shape[2]] : [shape[1], shape[2], shape[3]];

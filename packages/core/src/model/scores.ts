@@ -96,16 +96,15 @@ function likelyOutput(model: Model, { others = [], kind }: Stated): string {
   );
   const shapeOf = (name: string) => tensors.get(name)?.shape;
   const boxes = boxesOutput(model);
-  const beside = boxes ? scoresBeside(model, boxes) : [];
+  const lists = outputs.filter((name) => kind === 'detection' && shapeOf(name)?.length === 3);
+  // Four numbers are a box: where that lies apart under another name, no list is all that there is of a candidate.
+  const joined = lists.some((name) => shapeOf(name)![2] === 4) ? [] : lists;
+  const beside = boxes ? scoresBeside(model, boxes) : joined;
   const flat = outputs.filter((name) =>
     shapeOf(name)
       ?.slice(2)
       .every((size) => size === 1),
   );
-  const isBoxes = (name: string) => shapeOf(name)?.length === 3 && shapeOf(name)![2] === 4;
-  // Where boxes lie apart, another list is not all that there is of a candidate.
-  const isAlone = kind === 'detection' && !outputs.some(isBoxes);
-  const lists = isAlone ? outputs.filter((name) => shapeOf(name)?.length === 3) : [];
   const spatial = outputs.filter((name) => isSpatial(shapeOf(name)));
   const named = [...logitNames, ...mainNames].find((name) => outputs.includes(name));
   const chosen =
@@ -113,11 +112,9 @@ function likelyOutput(model: Model, { others = [], kind }: Stated): string {
       ? outputs[0]
       : beside.length === 1
         ? beside[0]
-        : lists.length === 1
-          ? lists[0]
-          : logitNames.includes(named ?? '')
-            ? named
-            : (flat.at(-1) ?? (spatial.length === 1 ? spatial[0] : named));
+        : logitNames.includes(named ?? '')
+          ? named
+          : (flat.at(-1) ?? (spatial.length === 1 ? spatial[0] : named));
   if (chosen !== undefined) return chosen;
   const names = model.graph.outputs.map(({ name }) => name).join(', ');
   throw new SaywhyError(

@@ -1,8 +1,9 @@
 // What Ultralytics' exporters say of a YOLO or an RT-DETR in the file itself, in Python's notation: names of classes, the task, the size of pictures.
-import { inferTensors, type Model } from '@saywhy/autodiff';
-import type { Channels, Preprocess, PreprocessStep } from '../images/preprocess-spec.js';
+import { inferTensors, type Model, type Shape } from '@saywhy/autodiff';
+import type { Preprocess, PreprocessStep } from '../images/preprocess-spec.js';
 import type { Detection, ScoreKind } from '../types.js';
-import { isNumbered } from './detection.js';
+import { isNumbered, isYolo } from './detection.js';
+import { guessPreprocess } from './inputs.js';
 
 export interface UltralyticsFacts {
   readonly taskKind?: ScoreKind;
@@ -15,60 +16,64 @@ export interface UltralyticsFacts {
 export function readUltralytics(model: Model): UltralyticsFacts {
   const said = (key: string) => model.metadata.get(key) ?? '';
   if (!said('names') || !said('stride')) return {};
-  const [input = '', output = ''] = [model.graph.inputs, model.graph.outputs].map(([first]) => first?.name);
   const tensors = inferTensors(model);
-  const isTransformer = /rt-?detr/i.test(said('head') + said('description'));
+  const [input = [], output = []] = [model.graph.inputs, model.graph.outputs].map(
+    ([first]) => tensors.get(first?.name ?? '')?.shape,
+  );
+  const isTransformer = /^RTDETR|^Ultralytics rt-?detr/i.test(said('head') || said('description'));
   const labels = namesIn(said('names'));
-  const isV5 = labels && tensors.get(output)?.shape?.[2] === labels.length + 5;
-  const task = said('task') || (isV5 ? 'detect' : '');
-  const [, channels = 3, ...own] = tensors.get(input)?.shape ?? [];
+  // YOLOv5's own repository tells no task.
+  const task = said('task') || (isYolo(output, { shape: input }) ? 'detect' : '');
   // The input may have been given another size after the export.
-  const sides = own.every(Number) ? own : (said('imgsz').match(/\d+/g) ?? []).map(Number);
-  const fits = channels === 3 || channels === 1;
-  const preprocess = fits ? preprocessOf(task, sides, isTransformer, channels === 1 ? 'GRAY' : 'RGB') : undefined;
-  const boxes = /^(detect|segment|pose|obb)$/.test(task);
-  return {
-    ...(boxes && { taskKind: 'detection' as const }),
-    ...(labels && { labels }),
-    ...(preprocess && { preprocess }),
-    ...(boxes && { detection: isTransformer ? transformer : boxesOf(model, output, task, said) }),
-  };
-}
-
-const transformer: Partial<Detection> = { format: 'cxcywh', unit: 'share' };
-
-/** What is left after suppression, each of one class; or all candidates, one a column. YOLOv5's own repository writes rows with an objectness. */
-function boxesOf(model: Model, output: string, task: string, said: (key: string) => string): Partial<Detection> {
-  const isSuppressed = said('end2end') === 'True' || /'nms': True/.test(said('args')) || isNumbered(model, output);
-  if (isSuppressed) return { classAt: 5, ...(task === 'obb' && { format: 'cxcywh' }) };
-  return said('author') ? { candidates: 'columns' } : {};
+  const own = input.slice(2);
+  const sides = own.every(Number) ? own : (said('imgsz').match(/\d+/g) ?? []);
+  const preprocess = preprocessOf(task, sides.map(Number), isTransformer, input);
+  const facts = { ...(labels && { labels }), ...(preprocess && { preprocess }) };
+  if (!/^(detect|segment|pose|obb)$/.test(task)) return facts;
+  const isSuppressed =
+    said('end2end') === 'True' || /'nms': True/.test(said('args')) || isNumbered(model, model.graph.outputs[0]!.name);
+  const detection: Partial<Detection> = isTransformer
+    ? { format: 'cxcywh', unit: 'share', candidates: 'rows' }
+    : isSuppressed
+      ? { classAt: 5, ...(task === 'obb' && { format: 'cxcywh' }) }
+      : { ...(said('author') && { candidates: 'columns' }) };
+  return { ...facts, taskKind: 'detection', detection: { ...detection, ...(labels && { classes: labels.length }) } };
 }
 
 /** Colours from 0 to 1, whatever the task. YOLOv5's classifiers, which tell no task, were trained otherwise. */
 function preprocessOf(
   task: string,
-  sides: readonly (number | string)[],
+  [height = 0, width = height]: readonly number[],
   isTransformer: boolean,
-  channels: Channels,
+  shape: Shape,
 ): Preprocess | undefined {
-  const [height, width = height] = sides;
-  if (!task || !(Number(height) > 0) || !(Number(width) > 0)) return undefined;
-  const size = [Number(height), Number(width)] as const;
+  const guess = guessPreprocess({ shape });
+  if (!guess || !task || !(height > 0 && width > 0)) return undefined;
+  const size = [height, width] as const;
   const fitted: PreprocessStep[] =
     task === 'classify'
-      ? [{ resize: size[0] === size[1] ? { shortest: size[0] } : { size } }, { crop: size }]
+      ? [{ resize: height === width ? { shortest: height } : { size } }, { crop: size }]
       : isTransformer
         ? [{ resize: { size } }]
         : [{ resize: { within: size } }, { pad: { size, value: 114 } }];
-  return { channels, layout: 'NCHW', steps: [...fitted, { rescale: 1 / 255 }] };
+  return { ...guess, steps: [...fitted, { rescale: 1 / 255 }] };
 }
+
+/** Longer texts are no names. */
+const LONGEST = 2 ** 20;
 
 /** The texts of a Python dict `{0: 'person', 1: "driver's seat"}`, by their numbers, or of a list. */
 function namesIn(text: string): string[] | undefined {
-  const isList = text.startsWith('[');
-  const found = [...text.matchAll(/(?:(\d+)\s*:\s*)?('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")/g)];
+  if (text.length > LONGEST) return undefined;
+  // Sticky: each begins where the last one ended, so that a text that is something else costs no more than its length.
+  const entry = /[[{,\s]*(?:(\d+)\s*:\s*)?(?:'((?:[^'\\]|\\.)*)'|"((?:[^"\\]|\\.)*)")/y;
   const names: string[] = [];
-  for (const [, number, name] of found)
-    names[isList ? names.length : Number(number)] = name!.slice(1, -1).replace(/\\(.)/g, '$1');
-  return Object.keys(names).length === names.length && names.length > 0 ? names : undefined;
+  let end = 0;
+  for (let found = entry.exec(text); found; found = entry.exec(text)) {
+    const [, number, single, double] = found;
+    names[Number(number ?? names.length)] = (single ?? double)!.replace(/\\(.)/g, '$1');
+    end = entry.lastIndex;
+  }
+  const isWhole = /^[,\s]*[\]}]\s*$/.test(text.slice(end)) && Object.keys(names).length === names.length;
+  return isWhole && end > 0 ? names : undefined;
 }

@@ -4,7 +4,6 @@ import type { Floats } from '../methods/method.js';
 import { isFixed, isSingle, type ResolvedTarget, resolveTargets } from '../targets/resolve.js';
 import type { Scores } from '../targets/scores.js';
 import { fromFloats, toFloats } from '../tensors/numbers.js';
-import { runScaled } from './half.js';
 import type { Backward } from './head-shortcut.js';
 import { dispose } from './kept-runs.js';
 import { type GradientRequest, keyOf, type Parts, prefixOf } from './parts.js';
@@ -214,7 +213,8 @@ export class Runner implements GradientSource {
       results = await session.run({ ...feeds, ...Object.fromEntries(started) });
       return Promise.all(names.map((name) => toFloats(results[name]!)));
     };
-    const data = type === 'float16' ? await runScaled(cotangent, run) : await run(1);
+    // Loaded for the models that need it.
+    const data = type === 'float16' ? await (await import('./half.js')).runScaled(cotangent, run) : await run(1);
     return { results, gradients: data.map((values, i) => ({ data: values, shape: results[names[i]!]!.dims })) };
   }
 

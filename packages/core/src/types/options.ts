@@ -26,6 +26,8 @@ export interface Detection {
   readonly candidates: 'rows' | 'columns';
   /** Which of a candidate's numbers in the scored tensor is its first class: 0 where boxes lie elsewhere, 4 after a box, 5 after box and objectness. */
   readonly firstClass: number;
+  /** How many classes there are, where other numbers follow them (masks, key points); all that follow if left out. */
+  readonly classes?: number;
   /** Which of them is the number of its class, where it has one: the only score is then at `firstClass`. 5 of YOLOv10, after box and score. */
   readonly classAt?: number;
   /** Which of them says whether there is anything: it multiplies the classes' scores. */

@@ -27,8 +27,8 @@ export class Link {
       event.preventDefault();
       this.#fail(event.message);
     });
-    worker.addEventListener('message', ({ data }: MessageEvent<Partial<Told>>) => {
-      if (data.progress) this.#listeners.get(data.call!)?.(data.progress);
+    worker.addEventListener('message', ({ data }: MessageEvent<Told | null>) => {
+      this.#listeners.get(data?.call as number)?.(data!.progress);
     });
     this.host = wrap<Host>(worker) as unknown as Host;
   }

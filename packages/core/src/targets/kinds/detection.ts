@@ -36,8 +36,8 @@ function candidatesOf(scores: Scores, view: View): Candidates {
   const [boxes, coordinates, boxAt] = tableOf(held.shape, detection);
   const { firstClass, classAt, objectness, activation } = detection;
   const fleeting = classAt !== undefined;
-  const listed = fleeting ? 1 : numbers - firstClass;
-  const isWhole = [firstClass, classAt ?? 0, objectness ?? 0].every((i) => i < numbers);
+  const listed = fleeting ? 1 : (detection.classes ?? numbers - firstClass);
+  const isWhole = [firstClass + listed - 1, classAt ?? 0, objectness ?? 0].every((i) => i < numbers);
   if (boxes !== count || coordinates < 4 || !isWhole) throw unsupported(scores, held);
   const nothing = detection.nothing === undefined ? undefined : (detection.nothing + listed) % listed;
   const all = Array.from({ length: listed - (nothing === undefined ? 0 : 1) }, (_, index) => index);
