@@ -218,6 +218,17 @@ export function captioner({ merged, picture, keeps }: Export, seed = 1): Uint8Ar
   });
 }
 
+/** The encoder in a file of its own, as Optimum has it beside such a decoder. */
+export function encoderFile(seed = 1): Uint8Array {
+  return buildModel({
+    opset: 17,
+    inputs: [{ name: 'pixel_values', shape: ['batch_size', 3, 4, 4] }],
+    outputs: [{ name: 'last_hidden_state', shape: ['batch_size', 'sequence_length', WIDTH] }],
+    initializers: weights(seed),
+    nodes: [...encoder, node('Identity', 'encoder_hidden_states', 'last_hidden_state')],
+  });
+}
+
 /** Preprocessing that leaves pixels as they are, from 0 to 1. */
 export const preprocess = {
   channels: 'RGB',

@@ -25,16 +25,26 @@ function keyOf({ domain, opType, overload }: Pick<NodeProto, 'domain' | 'opType'
   return [qualifiedName({ domain: standardDomain(domain), opType }), overload].join('\n');
 }
 
-/** The functions that a file defines, but for those written for other versions of the operators that they use. */
-function functionsOf(model: Model): Functions {
-  const found = new Map<string, FunctionProto>();
-  for (const part of model.rest)
-    for (const { number, content } of fieldsOf(part)) {
-      if (number !== FUNCTIONS_FIELD || !content) continue;
+/** The functions that a file defines, each with the field that holds it, and whether its calls are written out. */
+function definitions(model: Model) {
+  return model.rest.flatMap((field) =>
+    [...fieldsOf(field)].flatMap(({ number, content }) => {
+      if (number !== FUNCTIONS_FIELD || !content) return [];
       const proto = fromBinary(FunctionProtoSchema, content);
-      if (isReadAs(proto, opsetOf(model))) found.set(keyOf({ ...proto, opType: proto.name }), proto);
-    }
-  return found;
+      return [{ field, proto, isInlined: isReadAs(proto, opsetOf(model)) }];
+    }),
+  );
+}
+
+/** The functions that stay what they are, as fields of the model: those written for other versions of the operators that they use. */
+export function calledFunctions(model: Model): Uint8Array[] {
+  return definitions(model).flatMap(({ field, isInlined }) => (isInlined ? [] : [field]));
+}
+
+/** All others. */
+function functionsOf(model: Model): Functions {
+  const inlined = definitions(model).filter(({ isInlined }) => isInlined);
+  return new Map(inlined.map(({ proto }) => [keyOf({ ...proto, opType: proto.name }), proto]));
 }
 
 /** Whether the standard operators of a function mean the same in the version that the model is written for. */

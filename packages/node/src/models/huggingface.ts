@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { type ExplainerOptions, SaywhyError } from '@saywhy/core';
+import { basename, join } from 'node:path';
+import { type ExplainerOptions, SaywhyError, type Tokenizer } from '@saywhy/core';
 import { fromHuggingFace } from '@saywhy/core/huggingface';
 import { exists } from '../files.js';
 import { readJson } from './options.js';
@@ -9,11 +9,17 @@ import { tokenizerOf } from './tokenizer.js';
 /** What a Hugging Face folder says of its model, beside the model itself. */
 export interface FolderFacts {
   readonly path: string;
+  /** The second file of a model that was exported in two: what reads the encoder's results. */
+  readonly decoder?: string;
   readonly options: Pick<ExplainerOptions, 'labels' | 'preprocess' | 'scoreKind' | 'tokenizer'>;
 }
 
 /** Where `optimum` and transformers.js put the model that nobody quantised. */
 const usual = ['onnx/model.onnx', 'model.onnx'];
+
+/** Models in two files. The plain decoder first: the merged one is larger, and runs the same for a whole caption. */
+const ENCODER = 'encoder_model.onnx';
+const decoders = ['decoder_model.onnx', 'decoder_model_merged.onnx'];
 
 const scoreKinds = {
   single_label_classification: 'softmax',
@@ -23,7 +29,8 @@ const scoreKinds = {
 
 /**
  * Reads a folder as Hugging Face lays it out: the model, labels and kind of score from `config.json`, the preprocessing
- * from `preprocessor_config.json`, the tokenizer from `tokenizer.json`, each where it is there.
+ * from `preprocessor_config.json`, the tokenizer from `tokenizer.json`, with which ids captions begin and end from
+ * `generation_config.json`, each where it is there.
  * @throws SaywhyError `no-model` where the folder holds none, or several and none of the usual name
  */
 export async function readFolder(folder: string): Promise<FolderFacts> {
@@ -31,12 +38,14 @@ export async function readFolder(folder: string): Promise<FolderFacts> {
   const preprocessor = await readIfThere(join(folder, 'preprocessor_config.json'));
   const labels = labelsOf(config?.id2label);
   const scoreKind = scoreKinds[config?.problem_type as keyof typeof scoreKinds];
+  const tokenizer = await tokenizerOf(folder);
+  const generation = (await readIfThere(join(folder, 'generation_config.json'))) as Config | undefined;
   return {
-    path: await findModel(folder),
+    ...(await findModel(folder)),
     options: {
       ...(labels && { labels }),
       ...(scoreKind && { scoreKind }),
-      ...(await tokenizerOf(folder)),
+      ...(tokenizer && { tokenizer: { ...tokenizer, ...marksOf({ ...config, ...generation }) } }),
       ...(preprocessor !== undefined && { preprocess: fromHuggingFace(preprocessor) }),
     },
   };
@@ -45,16 +54,32 @@ export async function readFolder(folder: string): Promise<FolderFacts> {
 interface Config {
   readonly id2label?: Readonly<Record<string, string>>;
   readonly problem_type?: string;
+  readonly decoder_start_token_id?: number;
+  readonly eos_token_id?: number | readonly number[];
+  readonly max_length?: number;
+}
+
+/** How a decoder's texts begin and end, which need not be as its tokenizer's do. */
+function marksOf(config: Config): Pick<Tokenizer, 'begin' | 'end' | 'maximum'> {
+  const { decoder_start_token_id: begin, eos_token_id: ends, max_length: maximum } = config;
+  if (typeof begin !== 'number') return {};
+  const [end] = [ends].flat();
+  return { begin, ...(typeof end === 'number' && { end }), ...(typeof maximum === 'number' && { maximum }) };
 }
 
 const readIfThere = async (path: string): Promise<unknown> =>
   (await exists(path)) ? readJson(path, 'file') : undefined;
 
-async function findModel(folder: string): Promise<string> {
-  for (const name of usual) if (await exists(join(folder, name))) return join(folder, name);
-  const below = await Promise.all(['.', 'onnx'].map((part) => onnxFiles(join(folder, part))));
+async function findModel(folder: string): Promise<Pick<FolderFacts, 'path' | 'decoder'>> {
+  for (const name of usual) if (await exists(join(folder, name))) return { path: join(folder, name) };
+  const below = await Promise.all(['onnx', '.'].map((part) => onnxFiles(join(folder, part))));
+  for (const files of below) {
+    const path = files.find((file) => basename(file) === ENCODER);
+    const decoder = decoders.map((name) => files.find((file) => basename(file) === name)).find((file) => file);
+    if (path && decoder) return { path, decoder };
+  }
   const found = below.flat();
-  if (found.length === 1) return found[0]!;
+  if (found.length === 1) return { path: found[0]! };
   throw new SaywhyError(
     'no-model',
     found.length === 0

@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { externalLocations, type ModelBytes, nearest, parseModel } from '@saywhy/autodiff';
 import { type ExplainerOptions, type Progress, SaywhyError } from '@saywhy/core';
+import { joinEncoderDecoder } from '@saywhy/core/encoder-decoder';
 import { refuseOtherFiles } from '@saywhy/core/other-files';
 import { readBytes } from '../pictures/load.js';
 import { bundledModels, bundledPath } from './bundled.js';
@@ -11,9 +12,10 @@ import { readFolder } from './huggingface.js';
 
 /**
  * What can be explained: the path of an ONNX file; a Hugging Face folder; the name of a bundled model; a URL; the bytes of
- * a file, with those of its external data where it has any.
+ * a file, with those of its external data where it has any. Of a model that was exported in two files, both.
  */
-export type ModelSource = string | URL | Uint8Array | ArrayBuffer | ModelBytes;
+export type ModelSource = FileSource | { readonly encoder: FileSource; readonly decoder: FileSource };
+type FileSource = string | URL | Uint8Array | ArrayBuffer | ModelBytes;
 
 export interface LoadedModel {
   readonly model: ModelBytes;
@@ -26,7 +28,7 @@ export interface LoadedModel {
 
 /**
  * @throws SaywhyError `unknown-model`, `no-model`, `not-a-model`, `invalid-model`, `file-not-found` (external data),
- *   `external-data-outside`, `fetch-failed`
+ *   `external-data-outside`, `fetch-failed`, `not-a-pair`
  */
 export async function loadModel(
   source: ModelSource,
@@ -35,6 +37,11 @@ export async function loadModel(
     readonly signal?: AbortSignal | undefined;
   } = {},
 ): Promise<LoadedModel> {
+  if (typeof source === 'object' && 'encoder' in source) {
+    const encoder = await loadModel(source.encoder, options);
+    const decoder = await loadModel(source.decoder, options);
+    return { ...encoder, model: joinEncoderDecoder(encoder.model, decoder.model) };
+  }
   if (source instanceof ArrayBuffer) return loadModel(new Uint8Array(source));
   if (source instanceof Uint8Array) return { model: await complete(source, 'The model'), name: 'model', options: {} };
   if (typeof source !== 'string' && !(source instanceof URL)) return { model: source, name: 'model', options: {} };
@@ -50,8 +57,8 @@ async function fromPath(path: string): Promise<LoadedModel> {
   const found = await stat(path).catch(() => undefined);
   if (!found) return fromBundle(path);
   if (!found.isDirectory()) return fromFile(path, nameOf(path), {});
-  const { path: file, options } = await readFolder(path);
-  return fromFile(file, basename(path) === '.' ? nameOf(file) : basename(path), options);
+  const { path: file, decoder, options } = await readFolder(path);
+  return fromFile(file, basename(path) === '.' ? nameOf(file) : basename(path), options, decoder);
 }
 
 async function fromBundle(name: string): Promise<LoadedModel> {
@@ -67,8 +74,14 @@ async function fromBundle(name: string): Promise<LoadedModel> {
   );
 }
 
-async function fromFile(path: string, name: string, folder: LoadedModel['options']): Promise<LoadedModel> {
-  const model = await complete(await readBytes(path, 'model'), path);
+async function fromFile(
+  path: string,
+  name: string,
+  folder: LoadedModel['options'],
+  decoder?: string,
+): Promise<LoadedModel> {
+  const read = async (file: string) => complete(await readBytes(file, 'model'), file);
+  const model = decoder ? joinEncoderDecoder(await read(path), await read(decoder)) : await read(path);
   const { metadata } = parseModel(model);
   const { labels, preprocess, tokenizer, ...others } = folder;
   return {

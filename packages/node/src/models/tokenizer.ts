@@ -17,8 +17,8 @@ export async function readTokenizer(path: string): Promise<WordTokenizer | Token
 }
 
 /** What a Hugging Face folder says of its tokenizer. */
-export async function tokenizerOf(folder: string): Promise<Pick<ExplainerOptions, 'tokenizer'>> {
-  return (await exists(join(folder, 'tokenizer.json'))) ? { tokenizer: await readTokenizer(folder) } : {};
+export async function tokenizerOf(folder: string): Promise<ExplainerOptions['tokenizer']> {
+  return (await exists(join(folder, 'tokenizer.json'))) ? readTokenizer(folder) : undefined;
 }
 
 /**

@@ -1,0 +1,89 @@
+// A folder as Hugging Face's optimum writes it for a model that captions pictures: an encoder, decoders, a tokenizer, and how texts begin and end.
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createExplainer, type Explanation, loadModel, prepare } from '@saywhy/node';
+import { expect } from 'chai';
+import { smallPicture } from '../support/caption-nets.js';
+import { errorOf } from '../support/errors.js';
+import { BEGIN, captioner, END, encoderFile, preprocess, tokenizer, WORDS } from '../support/merged-decoder.js';
+
+const SEED = 9;
+const pixel_values = smallPicture();
+const preprocessor = { do_resize: true, size: { height: 4, width: 4 }, do_rescale: true, image_processor_type: 'Any' };
+/** Whole words; `<pad>` first, as if texts began with it. */
+const words = {
+  normalizer: null,
+  post_processor: null,
+  decoder: null,
+  added_tokens: WORDS.slice(0, 3).map((content, id) => ({ id, content, special: true })),
+  pre_tokenizer: { type: 'Whitespace' },
+  model: { type: 'WordLevel', vocab: Object.fromEntries(WORDS.map((word, id) => [word, id])), unk_token: '<pad>' },
+};
+
+describe('a folder with an encoder and decoders', () => {
+  let folder: string;
+  let expected: Explanation;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'saywhy-pair-'));
+    const whole = captioner({ merged: false, picture: true, keeps: false }, SEED);
+    await using explainer = await createExplainer(whole, { device: 'cpu', tokenizer, preprocess });
+    expected = await explainer.explain({ pixel_values }, { layer: 'features' });
+    const files = {
+      'config.json': { model_type: 'vision-encoder-decoder', decoder_start_token_id: BEGIN, eos_token_id: 3 },
+      'generation_config.json': { eos_token_id: [END, 7], max_length: tokenizer.maximum },
+      'preprocessor_config.json': preprocessor,
+      'tokenizer.json': words,
+      'tokenizer_config.json': { bos_token: '<pad>', eos_token: '<pad>', pad_token: '<pad>' },
+    };
+    await mkdir(join(folder, 'onnx'));
+    for (const [name, json] of Object.entries(files)) await writeFile(join(folder, name), JSON.stringify(json));
+    await writeFile(join(folder, 'onnx', 'encoder_model.onnx'), encoderFile(SEED));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const add = (name: string, merged: boolean) =>
+    writeFile(join(folder, 'onnx', name), captioner({ merged, picture: false, keeps: false }, SEED));
+  const same = ({ caption, maps }: Explanation): void => {
+    expect(caption!.text).to.equal(expected.caption!.text);
+    expect(maps).to.have.length(expected.maps.length);
+    for (const [i, { data }] of maps.entries())
+      for (const [k, value] of data.entries()) expect(value).to.be.closeTo(expected.maps[i]!.data[k]!, 1e-4);
+  };
+
+  it('is one model, from the picture to the words', async () => {
+    await add('decoder_model_merged.onnx', true);
+    await add('decoder_model.onnx', false);
+    await add('decoder_with_past_model.onnx', false);
+    await using explainer = await createExplainer(folder, { device: 'cpu' });
+    // The plain decoder is taken where there is one.
+    expect(explainer.model.inputs.map(({ name }) => name)).to.deep.equal(['pixel_values', 'input_ids']);
+    same(await explainer.explain({ pixel_values }, { layer: 'features' }));
+  });
+
+  it('is one with the merged decoder too', async () => {
+    await add('decoder_model_merged.onnx', true);
+    await using explainer = await createExplainer(folder, { device: 'cpu' });
+    same(await explainer.explain({ pixel_values }, { layer: 'features' }));
+  });
+
+  it('can be given file by file, and prepared as one file', async () => {
+    await add('decoder_model.onnx', false);
+    const at = (name: string) => join(folder, 'onnx', name);
+    const pair = { encoder: at('encoder_model.onnx'), decoder: at('decoder_model.onnx') };
+    await using explainer = await createExplainer(pair, { device: 'cpu', tokenizer, preprocess });
+    same(await explainer.explain({ pixel_values }, { layer: 'features' }));
+    expect(explainer.model.name).to.equal('encoder_model');
+    const bytes = prepare((await loadModel(folder)).model, { scores: 'logits' });
+    await using prepared = await createExplainer(bytes, { device: 'cpu', tokenizer, preprocess });
+    same(await prepared.explain({ pixel_values }, { layer: 'features' }));
+  });
+
+  it('is no model where something else is beside the encoder', async () => {
+    await writeFile(join(folder, 'onnx', 'another.onnx'), encoderFile(SEED));
+    expect(await errorOf(() => createExplainer(folder)))
+      .to.match(/^no-model: .*several models/)
+      .and.to.include('encoder_model.onnx');
+  });
+});
