@@ -66,7 +66,7 @@ export class ModelExplainer implements Explainer {
   outputs(input: Input, options: OutputOptions = {}): Promise<Readonly<Record<string, OutputTensor>>> {
     return this.#enqueue(options.signal, async () => {
       const { outputs } = await import('./explain/outputs.js');
-      return outputs(this.core, input, options);
+      return outputs(this.core, this.store, input, options);
     });
   }
 

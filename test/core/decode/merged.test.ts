@@ -136,6 +136,7 @@ describe('a merged decoder', () => {
       it('is fed one word at a time, with the cache of those before', async () => {
         const runtime = testRuntime();
         const fed: (readonly [branch: number, words: number, past: number, encoder: number])[] = [];
+        let encoderRuns = 0;
         const watched = {
           ...runtime,
           async createSession(...made: Parameters<typeof runtime.createSession>) {
@@ -144,12 +145,14 @@ describe('a merged decoder', () => {
               ...session,
               run: (feeds: Parameters<typeof session.run>[0]) => {
                 const size = (name: string, axis: number) => feeds[name]?.dims[axis] ?? 0;
-                fed.push([
-                  Number((feeds.use_cache_branch!.data as Uint8Array)[0]),
-                  size('input_ids', 1),
-                  size(kind.keeps ? 'past_key_values.0.decoder.key' : 'past_key_values.0.key', 2),
-                  size('past_key_values.1.encoder.value', 2),
-                ]);
+                if (!feeds.use_cache_branch) encoderRuns++;
+                else
+                  fed.push([
+                    Number((feeds.use_cache_branch!.data as Uint8Array)[0]),
+                    size('input_ids', 1),
+                    size(kind.keeps ? 'past_key_values.0.decoder.key' : 'past_key_values.0.key', 2),
+                    size('past_key_values.1.encoder.value', 2),
+                  ]);
                 return session.run(feeds);
               },
             };
@@ -158,6 +161,7 @@ describe('a merged decoder', () => {
         await using explainer = await open(wordy, watched);
         const { words } = await explainer.caption(input, { maxLength: 4, beam: 2 });
         expect(words.length).to.be.above(1);
+        expect(encoderRuns, 'the picture is looked at once').to.equal(kind.picture ? 1 : 0);
         const places = kind.picture ? 16 : kind.keeps ? 20 : 0;
         expect(fed.shift()).to.deep.equal([0, 1, 0, 0]);
         expect(fed.length).to.be.above(2);

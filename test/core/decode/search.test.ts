@@ -99,6 +99,7 @@ describe('captions are decoded', () => {
   it('a cache is fed one token at a time, and gives the same as none', async () => {
     const runtime = testRuntime();
     const fed: [tokens: number, past: number, mask: number][] = [];
+    let pictures = 0;
     const watched = {
       ...runtime,
       async createSession(...made: Parameters<typeof runtime.createSession>) {
@@ -107,7 +108,8 @@ describe('captions are decoded', () => {
         return {
           ...session,
           run: (feeds: Parameters<typeof session.run>[0]) => {
-            fed.push(sizes.map((name) => feeds[name]!.dims[1]!) as [number, number, number]);
+            if (feeds.tokens) fed.push(sizes.map((name) => feeds[name]!.dims[1]!) as [number, number, number]);
+            else pictures++;
             return session.run(feeds);
           },
         };
@@ -126,6 +128,7 @@ describe('captions are decoded', () => {
       expect(fed.length).to.be.greaterThan(1);
       for (const [tokens, past, mask] of fed.splice(0)) expect([tokens, mask]).to.deep.equal([1, past + 1]);
     }
+    expect(pictures, 'the same picture is looked at once').to.equal(1);
   });
 
   it('each word has the same map, however the model reads', async () => {

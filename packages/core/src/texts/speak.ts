@@ -102,7 +102,7 @@ export class Speaker {
     const fed = Object.fromEntries(
       Object.entries(this.fed).map(([name, value]) => [name, 'width' in value ? frozen(value) : value]),
     );
-    const watch = signal ? { signal } : {};
+    const watch = { again: true, ...(signal && { signal }) };
     const caches = inputs.filter(({ kind, type }) => kind === 'past' && type !== 'bool');
     const presents = caches.map(({ name }) => presentOf(name));
     if (caches.length > 0 && presents.every((name) => outputs.some((output) => output.name === name)))

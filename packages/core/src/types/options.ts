@@ -178,6 +178,8 @@ export interface PredictOptions {
 export interface OutputOptions {
   /** Tensors of the model; its outputs if left out. */
   readonly outputs?: readonly string[];
+  /** Whether the same picture will be asked about again, with other texts: what depends on the picture alone is then computed once, in a session of its own. */
+  readonly again?: boolean;
   readonly signal?: AbortSignal;
 }
 
