@@ -2,25 +2,15 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeModel } from '@saywhy/autodiff';
 import { createExplainer, type Explanation, loadModel, prepare } from '@saywhy/node';
 import { expect } from 'chai';
 import { smallPicture } from '../support/caption-nets.js';
 import { errorOf } from '../support/errors.js';
-import { BEGIN, captioner, END, encoderFile, preprocess, tokenizer, WORDS } from '../support/merged-decoder.js';
+import { captioner, encoderFile, folderFiles, preprocess, tokenizer } from '../support/merged-decoder.js';
 
 const SEED = 9;
 const pixel_values = smallPicture();
-const preprocessor = { do_resize: true, size: { height: 4, width: 4 }, do_rescale: true, image_processor_type: 'Any' };
-/** Whole words; `<pad>` first, as if texts began with it. */
-const words = {
-  normalizer: null,
-  post_processor: null,
-  decoder: null,
-  added_tokens: WORDS.slice(0, 3).map((content, id) => ({ id, content, special: true })),
-  pre_tokenizer: { type: 'Whitespace' },
-  model: { type: 'WordLevel', vocab: Object.fromEntries(WORDS.map((word, id) => [word, id])), unk_token: '<pad>' },
-};
-
 describe('a folder with an encoder and decoders', () => {
   let folder: string;
   let expected: Explanation;
@@ -30,15 +20,8 @@ describe('a folder with an encoder and decoders', () => {
     const whole = captioner({ merged: false, picture: true, keeps: false }, SEED);
     await using explainer = await createExplainer(whole, { device: 'cpu', tokenizer, preprocess });
     expected = await explainer.explain({ pixel_values }, { layer: 'features' });
-    const files = {
-      'config.json': { model_type: 'vision-encoder-decoder', decoder_start_token_id: BEGIN, eos_token_id: 3 },
-      'generation_config.json': { eos_token_id: [END, 7], max_length: tokenizer.maximum },
-      'preprocessor_config.json': preprocessor,
-      'tokenizer.json': words,
-      'tokenizer_config.json': { bos_token: '<pad>', eos_token: '<pad>', pad_token: '<pad>' },
-    };
     await mkdir(join(folder, 'onnx'));
-    for (const [name, json] of Object.entries(files)) await writeFile(join(folder, name), JSON.stringify(json));
+    for (const [name, json] of Object.entries(folderFiles)) await writeFile(join(folder, name), JSON.stringify(json));
     await writeFile(join(folder, 'onnx', 'encoder_model.onnx'), encoderFile(SEED));
   });
   afterEach(() => rm(folder, { recursive: true }));
@@ -75,7 +58,7 @@ describe('a folder with an encoder and decoders', () => {
     await using explainer = await createExplainer(pair, { device: 'cpu', tokenizer, preprocess });
     same(await explainer.explain({ pixel_values }, { layer: 'features' }));
     expect(explainer.model.name).to.equal('encoder_model');
-    const bytes = prepare((await loadModel(folder)).model, { scores: 'logits' });
+    const bytes = writeModel(prepare((await loadModel(folder)).model, { scores: 'logits' }));
     await using prepared = await createExplainer(bytes, { device: 'cpu', tokenizer, preprocess });
     same(await prepared.explain({ pixel_values }, { layer: 'features' }));
   });

@@ -229,6 +229,32 @@ export function encoderFile(seed = 1): Uint8Array {
   });
 }
 
+/** What lies beside the two files. The tokenizer's own marks are not those of the captions, and nor is the one that `config.json` names. */
+export const folderFiles = {
+  'config.json': { model_type: 'vision-encoder-decoder', decoder_start_token_id: BEGIN, eos_token_id: 3 },
+  'generation_config.json': { decoder_start_token_id: BEGIN, eos_token_id: [END, 7], max_length: tokenizer.maximum },
+  'preprocessor_config.json': {
+    image_processor_type: 'Any',
+    do_resize: true,
+    size: { height: 4, width: 4 },
+    do_rescale: true,
+  },
+  'tokenizer.json': {
+    normalizer: null,
+    post_processor: null,
+    decoder: null,
+    added_tokens: WORDS.slice(0, 3).map((content, id) => ({ id, content, special: true })),
+    pre_tokenizer: { type: 'Whitespace' },
+    model: { type: 'WordLevel', vocab: Object.fromEntries(WORDS.map((word, id) => [word, id])), unk_token: '<pad>' },
+  },
+  'tokenizer_config.json': {
+    tokenizer_class: 'PreTrainedTokenizerFast',
+    bos_token: '<pad>',
+    eos_token: '<pad>',
+    pad_token: '<pad>',
+  },
+} as const;
+
 /** Preprocessing that leaves pixels as they are, from 0 to 1. */
 export const preprocess = {
   channels: 'RGB',

@@ -43,7 +43,7 @@ export async function createExplainer(model: ModelSource, options: WebExplainerO
   if (tokenizer && 'encode' in tokenizer)
     throw new SaywhyError(
       'invalid-tokenizer',
-      'In a page `tokenizer` is a description: { vocabulary, ... }. With a tokenizer of your own, pass ids: { data, shape }.',
+      'In a page `tokenizer` is a description: { vocabulary, ... }, or the JSON of Hugging Face: { json, config, generation }. With a tokenizer of your own, pass ids: { data, shape }.',
     );
   const sent = sendModel(model);
   const folder = assets === undefined ? undefined : absolute(assets).replace(/\/?$/, '/');

@@ -7,6 +7,7 @@ import type {
   ExplainerOptions,
   Picture,
   TensorInput,
+  WordTokenizer,
 } from '@saywhy/core';
 
 /**
@@ -42,9 +43,12 @@ export type FileSource = string | URL | Blob | ArrayBuffer | Uint8Array;
 
 /**
  * What can be explained: the address of an ONNX file; a Blob or File; bytes; or one of these with the files of its external data, by the locations that the
- * model names, and the SHA-256 that the file must have. External data of an address is fetched from beside it where it is not given.
+ * model names, and the SHA-256 that the file must have. External data of an address is fetched from beside it where it is not given. Of a model that was
+ * exported in two files, both.
  */
-export type ModelSource =
+export type ModelSource = OneModel | { readonly encoder: OneModel; readonly decoder: OneModel };
+
+export type OneModel =
   | FileSource
   | {
       readonly model: FileSource;
@@ -54,7 +58,19 @@ export type ModelSource =
     }
   | { readonly bytes: FileSource; readonly external?: Readonly<Record<string, FileSource>> };
 
-export interface WebExplainerOptions extends Omit<ExplainerOptions, 'runtime' | 'device'> {
+/** Files of a Hugging Face folder, read as JSON. */
+export interface HuggingFaceTokenizer {
+  /** `tokenizer.json`. */
+  readonly json: unknown;
+  /** `tokenizer_config.json`. */
+  readonly config?: unknown;
+  /** `generation_config.json`, or `config.json`: how the texts begin and end that the model writes. */
+  readonly generation?: unknown;
+}
+
+export interface WebExplainerOptions extends Omit<ExplainerOptions, 'runtime' | 'device' | 'tokenizer'> {
+  /** How texts become ids, and ids texts. */
+  readonly tokenizer?: WordTokenizer | HuggingFaceTokenizer;
   /** `auto`, the default, tries WebGPU and then wasm, and says why not the first. */
   readonly device?: 'auto' | 'webgpu' | 'wasm' | (string & {});
   /** The address of `worker.js`, or what makes the worker: for bundlers that do not find it by themselves. `dispose` ends it. */

@@ -43,6 +43,9 @@ describe('joinEncoderDecoder', () => {
   it('refuses two files that are no pair, with what each has', async () => {
     const decoder = captioner({ merged: false, picture: false, keeps: false });
     const message = await errorOf(() => joinEncoderDecoder({ bytes: decoder }, { bytes: encoderFile() }));
-    expect(message).to.match(/^not-a-pair/).and.to.include('pixel_values').and.to.include('outputs are logits');
+    expect(message)
+      .to.match(/^not-a-pair/)
+      .and.to.include('pixel_values')
+      .and.to.include('outputs are logits');
   });
 });

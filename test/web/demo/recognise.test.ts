@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { recognise } from '../../../packages/web/demo/src/state/recognise.js';
 import { sortFiles } from '../../../packages/web/demo/src/state/sort.js';
 import { errorOf } from '../../support/errors.js';
+import { folderFiles } from '../../support/merged-decoder.js';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -48,10 +49,9 @@ describe('A file is what it holds', () => {
 
   it('takes a tokenizer’s words for no labels', async () => {
     for (const text of ['[PAD]\n[unused0]\n[CLS]\n[SEP]\nthe\n##ing', '#version: 0.2\ni n\nt h']) {
-      const found = await of(text);
-      expect(found.kind).to.equal('unknown');
-      expect(found).to.have.property('reason').that.includes('tokenizer');
+      expect(await of(text)).to.deep.equal({ kind: 'vocabulary' });
     }
+    expect(await of('{"<s>": 0, "what": 1}')).to.deep.equal({ kind: 'vocabulary' });
   });
 
   it('takes the kind of scores from a Hugging Face config, and no labels that nobody filled in', async () => {
@@ -72,17 +72,37 @@ describe('A file is what it holds', () => {
     expect(await of(JSON.stringify(theirs))).to.include({ kind: 'preprocess' });
   });
 
-  it("knows a model's words, and that a Hugging Face tokenizer is none of its kind", async () => {
+  it("knows a model's words, and what a Hugging Face folder says of them", async () => {
     const tokenizer = { vocabulary: { what: 1, is: 2 }, lowercase: true };
     expect(await of(JSON.stringify(tokenizer))).to.deep.equal({ kind: 'tokenizer', tokenizer });
     expect(await errorOf(() => of('{"vocabulary": {"what": -1}}'))).to.match(/^invalid-tokenizer/);
-    for (const kind of ['word-piece', 'byte-pairs']) {
-      const found = await of(readFileSync(join(root, `test/fixtures/tokenizers/${kind}/tokenizer.json`)));
-      expect(found).to.deep.include({ kind: 'unknown' });
-      expect(found)
-        .to.have.property('reason')
-        .that.matches(/Hugging Face/);
-    }
+    for (const folder of ['word-piece', 'byte-pairs'])
+      for (const name of ['tokenizer.json', 'tokenizer_config.json']) {
+        const text = readFileSync(join(root, `test/fixtures/tokenizers/${folder}/${name}`), 'utf8');
+        expect(await of(text)).to.deep.equal({ kind: name, json: JSON.parse(text) });
+      }
+    const generation = { decoder_start_token_id: 2 };
+    expect(await of(JSON.stringify(generation))).to.deep.equal({ kind: 'generation_config.json', json: generation });
+  });
+
+  it('puts together what a Hugging Face folder says of its words', async () => {
+    const json = (name: string, value: unknown) => new File([JSON.stringify(value)], name);
+    const files = Object.entries(folderFiles).map(([name, value]) => json(name, value));
+    const { options, unused } = await sortFiles([
+      ...files,
+      json('vocab.json', { '<s>': 0 }),
+      json('special_tokens_map.json', { bos_token: 'other', cls_token: 'more' }),
+    ]);
+    expect(unused).to.deep.equal([]);
+    expect(options.tokenizer).to.deep.equal({
+      json: folderFiles['tokenizer.json'],
+      config: { ...folderFiles['tokenizer_config.json'], cls_token: 'more' },
+      generation: { ...folderFiles['config.json'], ...folderFiles['generation_config.json'] },
+    });
+    expect(options.preprocess).to.have.nested.property('steps[0].resize.size').that.deep.equals([4, 4]);
+    const alone = await sortFiles([json('any.json', folderFiles['tokenizer_config.json'])]);
+    expect(alone.options).to.deep.equal({});
+    expect(alone.unused.join()).to.match(/any.json was not used.*tokenizer\.json/);
   });
 
   it('says what is wrong with a file that means to be something', async () => {

@@ -31,11 +31,12 @@ describe('What a model is for', () => {
   it('is nothing where nobody knows its words', async () => {
     const info = await infoOf(captionNet('whole'));
     const { tokenizer: _, ...silent } = info;
-    expect(await errorOf(() => checkTokenizer(silent))).to.match(
-      /^no-tokenizer: .*writes captions.*"tokens".*--caption/,
+    expect(await errorOf(() => checkTokenizer(silent, {}))).to.match(
+      /^no-tokenizer: .*writes captions.*"tokens".*tokenizer\.json/,
     );
-    checkTokenizer(info);
-    checkTokenizer({ ...silent, tokenizer });
-    checkTokenizer(await infoOf(smallNet()));
+    checkTokenizer(info, {});
+    checkTokenizer({ ...silent, tokenizer }, {});
+    checkTokenizer(silent, { tokenizer: { json: {} } });
+    checkTokenizer(await infoOf(smallNet()), {});
   });
 });

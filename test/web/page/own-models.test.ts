@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { accessibilityProblems } from '../../support/browsers/axe.js';
 import { captionNet, preprocess } from '../../support/caption-nets.js';
+import { captioner as captionerFile, encoderFile, folderFiles, tokenizer } from '../../support/merged-decoder.js';
 import { repository } from '../../support/page.js';
 import { expectSameMap } from './node.js';
 import { answerOf, captioner, captionOf, photograph, scene, talking, vqa, withoutWords } from './talk.js';
@@ -62,6 +63,27 @@ describe('one’s own models, asked in words', function () {
     await talk.expectCaption(await captionOf(captioner, scene));
   });
 
+  it('a captioner in two files comes with its tokenizer, as in a Hugging Face folder', async () => {
+    const decoder = captionerFile({ merged: false, picture: false, keeps: false }, 9);
+    const { visit, talk } = await open();
+    await visit.bar('German shepherd').click();
+    await visit.drop(
+      ...(await Promise.all([
+        written('decoder_with_past_model.onnx', decoder),
+        written('decoder_model.onnx', decoder),
+        written('encoder_model.onnx', encoderFile(9)),
+        ...Object.entries(folderFiles).map(([name, json]) => written(name, JSON.stringify(json))),
+        written('special_tokens_map.json', '{"bos_token": "<begin>"}'),
+      ])),
+    );
+    await talk.opened('encoder_model + decoder_model');
+    expect(await talk.mode()).to.equal('Caption');
+    const whole = await written('whole.onnx', captionerFile({ merged: false, picture: true, keeps: false }, 9));
+    const { caption } = await captionOf(whole, scene, { preprocess, tokenizer });
+    await visit.headline.filter({ hasText: caption.words.map(({ token }) => token).join('') }).waitFor();
+    expect(await visit.tab.getByRole('alert').count()).to.equal(0);
+  });
+
   it('a model that says marks, and one that says nothing', async () => {
     const { visit, talk } = await open({ hash: 'mode=caption' });
     const pixels = await written('pixels.json', JSON.stringify(preprocess));
@@ -92,17 +114,15 @@ describe('one’s own models, asked in words', function () {
     await visit.drop(await written('silent.onnx', model));
     const problem = visit.tab.getByRole('alert').filter({ hasText: 'no-tokenizer' });
     await problem.waitFor();
-    expect(await problem.textContent()).to.match(
-      /silent reads a question.*"question".*vocabulary.*npx saywhy explain/s,
-    );
+    expect(await problem.textContent()).to.match(/silent reads a question.*"question".*tokenizer\.json.*vocabulary/s);
     expect(await talk.mode()).to.equal('What is it?');
     // What was looked at meanwhile stays as it was.
     await visit.asks('Why “German shepherd”?');
     await visit.choose(
       visit.button('Give its words…'),
-      repository('test/fixtures/tokenizers/word-piece/tokenizer.json'),
+      repository('test/fixtures/tokenizers/word-piece/tokenizer_config.json'),
     );
-    await visit.tab.getByRole('alert').filter({ hasText: 'outside the browser only' }).waitFor();
+    await visit.tab.getByRole('alert').filter({ hasText: 'Give tokenizer.json with it' }).waitFor();
     await visit.choose(visit.button('Give its words…'), await written('words.json', words));
     await talk.opened('silent');
     expect(await talk.mode()).to.equal('Ask');

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { type ExplainerOptions, SaywhyError, type Tokenizer } from '@saywhy/core';
+import { type ExplainerOptions, SaywhyError } from '@saywhy/core';
 import { fromHuggingFace } from '@saywhy/core/huggingface';
 import { exists } from '../files.js';
 import { readJson } from './options.js';
@@ -39,13 +39,12 @@ export async function readFolder(folder: string): Promise<FolderFacts> {
   const labels = labelsOf(config?.id2label);
   const scoreKind = scoreKinds[config?.problem_type as keyof typeof scoreKinds];
   const tokenizer = await tokenizerOf(folder);
-  const generation = (await readIfThere(join(folder, 'generation_config.json'))) as Config | undefined;
   return {
     ...(await findModel(folder)),
     options: {
       ...(labels && { labels }),
       ...(scoreKind && { scoreKind }),
-      ...(tokenizer && { tokenizer: { ...tokenizer, ...marksOf({ ...config, ...generation }) } }),
+      ...(tokenizer && { tokenizer }),
       ...(preprocessor !== undefined && { preprocess: fromHuggingFace(preprocessor) }),
     },
   };
@@ -54,17 +53,6 @@ export async function readFolder(folder: string): Promise<FolderFacts> {
 interface Config {
   readonly id2label?: Readonly<Record<string, string>>;
   readonly problem_type?: string;
-  readonly decoder_start_token_id?: number;
-  readonly eos_token_id?: number | readonly number[];
-  readonly max_length?: number;
-}
-
-/** How a decoder's texts begin and end, which need not be as its tokenizer's do. */
-function marksOf(config: Config): Pick<Tokenizer, 'begin' | 'end' | 'maximum'> {
-  const { decoder_start_token_id: begin, eos_token_id: ends, max_length: maximum } = config;
-  if (typeof begin !== 'number') return {};
-  const [end] = [ends].flat();
-  return { begin, ...(typeof end === 'number' && { end }), ...(typeof maximum === 'number' && { maximum }) };
 }
 
 const readIfThere = async (path: string): Promise<unknown> =>

@@ -2,7 +2,7 @@
 import { externalLocations, type ModelBytes, parseModel } from '@saywhy/autodiff';
 import { type Progress, SaywhyError } from '@saywhy/core';
 import { refuseOtherFiles } from '@saywhy/core/other-files';
-import type { SentFile, SentModel } from '../remote/protocol.js';
+import type { SentFile, SentModel, SentPart } from '../remote/protocol.js';
 import { findCached, hashOf, keepFetched, readCached } from './cache.js';
 import { download, versionOf } from './download.js';
 
@@ -18,9 +18,24 @@ export interface LoadedModel {
 }
 
 /**
- * @throws SaywhyError `not-a-model`, `invalid-model`, `fetch-failed`, `wrong-hash`
+ * @throws SaywhyError `not-a-model`, `invalid-model`, `fetch-failed`, `wrong-hash`, `not-a-pair`
  */
-export async function loadModel({ model, external, sha256 }: SentModel, options: LoadOptions): Promise<LoadedModel> {
+export async function loadModel(sent: SentModel, options: LoadOptions): Promise<LoadedModel> {
+  if (!('encoder' in sent)) return loadPart(sent, options);
+  const parts = [loadPart(sent.encoder, options), loadPart(sent.decoder, options)] as const;
+  const [{ joinEncoderDecoder }, encoder, decoder] = await Promise.all([
+    import('@saywhy/core/encoder-decoder'),
+    ...parts,
+  ]);
+  return {
+    model: joinEncoderDecoder(encoder.model, decoder.model),
+    keep: async () => {
+      await Promise.all([encoder.keep(), decoder.keep()]);
+    },
+  };
+}
+
+async function loadPart({ model, external, sha256 }: SentPart, options: LoadOptions): Promise<LoadedModel> {
   const { bytes, keep } = await readFile(model, sha256, options);
   const name = 'address' in model ? model.address : 'The model';
   refuseOtherFiles(bytes, name);

@@ -1,6 +1,6 @@
 import { absolute } from '../absolute.js';
-import type { SentFile, SentModel } from '../remote/protocol.js';
-import type { FileSource, ModelSource } from '../types.js';
+import type { SentFile, SentModel, SentPart } from '../remote/protocol.js';
+import type { FileSource, ModelSource, OneModel } from '../types.js';
 
 export interface OutgoingModel {
   readonly model: SentModel;
@@ -11,6 +11,16 @@ export interface OutgoingModel {
 
 /** Addresses made absolute; Blobs cross without a copy, and of bytes one is made, since they are the caller's. */
 export function sendModel(source: ModelSource): OutgoingModel {
+  if (typeof source !== 'object' || !('encoder' in source)) return sendOne(source);
+  const [encoder, decoder] = [sendOne(source.encoder), sendOne(source.decoder)];
+  return {
+    model: { encoder: encoder.model, decoder: decoder.model },
+    options: encoder.options,
+    transfer: [...encoder.transfer, ...decoder.transfer],
+  };
+}
+
+function sendOne(source: OneModel): OutgoingModel & { readonly model: SentPart } {
   const { model, external = {}, sha256 } = partsOf(source);
   const files = Object.entries(external).map(([location, file]) => [location, sendFile(file)] as const);
   const name = nameOf(model);
@@ -32,7 +42,7 @@ interface Parts {
   readonly sha256?: string;
 }
 
-function partsOf(source: ModelSource): Parts {
+function partsOf(source: OneModel): Parts {
   if (typeof source === 'string' || source instanceof URL || source instanceof Blob) return { model: source };
   if (source instanceof ArrayBuffer || source instanceof Uint8Array) return { model: source };
   if ('bytes' in source) return { model: source.bytes, ...(source.external && { external: source.external }) };

@@ -1,6 +1,7 @@
 // What the page asks of the worker, and the worker of the page.
 import type { ExplainerOptions, Floats, Method, ModelInfo, Progress } from '@saywhy/core';
 import type { Builds } from '../own-files.js';
+import type { WebExplainerOptions } from '../types.js';
 import type { Wire } from './wire.js';
 
 /** The worker's side. */
@@ -26,7 +27,8 @@ export interface Created {
   readonly device: string;
 }
 
-export type SentOptions = Omit<ExplainerOptions, 'runtime' | 'onProgress' | 'signal'> & {
+export type SentOptions = Omit<ExplainerOptions, 'runtime' | 'onProgress' | 'signal' | 'tokenizer'> & {
+  readonly tokenizer?: WebExplainerOptions['tokenizer'];
   /** Addresses, or an absolute one with a slash at its end. */
   readonly assets?: Builds | string;
   readonly cache: boolean;
@@ -38,7 +40,9 @@ export type SentFile =
   | { readonly blob: Blob }
   | { readonly bytes: Uint8Array<ArrayBuffer> };
 
-export interface SentModel {
+export type SentModel = SentPart | { readonly encoder: SentPart; readonly decoder: SentPart };
+
+export interface SentPart {
   readonly model: SentFile;
   readonly external: Readonly<Record<string, SentFile>>;
   readonly sha256?: string;

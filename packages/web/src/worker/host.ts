@@ -11,6 +11,8 @@ import {
   type SanityCheckOptions,
   SaywhyError,
   type TensorInput,
+  type Tokenizer,
+  type WordTokenizer,
 } from '@saywhy/core';
 import { type Remote, releaseProxy, transfer } from 'comlink';
 import { loadModel } from '../models/load.js';
@@ -35,14 +37,15 @@ export class ExplainerHost implements Host {
 
   create(model: SentModel, options: SentOptions): Promise<Wire<Created>> {
     return wired(async () => {
-      const { assets, threads, cache, ...others } = options;
+      const { assets, threads, cache, tokenizer, ...others } = options;
       const onProgress = (progress: Progress) => this.tell(0, progress);
       const runtime = new OnnxRuntimeWeb({ assets, threads, onProgress });
       // Both downloads at once; what goes wrong with the runtime is told when it is needed.
       runtime.start(options.device ?? 'auto').catch(() => undefined);
-      const loaded = await loadModel(model, { cache, onProgress });
+      const [loaded, reader] = await Promise.all([loadModel(model, { cache, onProgress }), readTokenizer(tokenizer)]);
       this.#explainer = await createExplainer(loaded.model, {
         ...others,
+        ...(reader && { tokenizer: reader }),
         runtime,
         onProgress,
       });
@@ -98,6 +101,13 @@ export class ExplainerHost implements Host {
     if (key !== undefined) this.#pictures.set(key, found);
     return found;
   }
+}
+
+/** Hugging Face's library is loaded for those that need it. */
+async function readTokenizer(given: SentOptions['tokenizer']): Promise<WordTokenizer | Tokenizer | undefined> {
+  if (!given || !('json' in given)) return given;
+  const { huggingFaceTokenizer } = await import('@saywhy/core/huggingface-tokenizer');
+  return huggingFaceTokenizer(given.json, given.config, given.generation);
 }
 
 /** What came with a call, decoded. */

@@ -22,8 +22,10 @@ export async function take(files: readonly File[], place: Place): Promise<void> 
     const { pictures, models, data, options, unused } = sorted;
     batch(() => {
       const taken = pictures.toReversed().map((one) => takePicture(one, one.name || 'pasted picture'));
+      const pair = encoderAndDecoder(models);
       const [file = onlyModel(sorted)] = models;
-      if (file) {
+      if (pair) arrive({ entry: ownPair(pair, data, options), at, picture: taken.at(-1) });
+      else if (file) {
         const others = [...models.slice(1), ...data].filter((other) => other !== file);
         arrive({ entry: ownModel(file, others, options), at, picture: taken.at(-1) });
       } else if (Object.keys(options).length > 0) changeModel(options);
@@ -51,6 +53,33 @@ function ownModel(file: File, others: readonly File[], options: ModelOptions) {
     bundled: false,
     bytes: [file, ...others].reduce((sum, { size }) => sum + size, 0),
     source: others.length > 0 ? { model: file, external } : file,
+    options,
+  });
+}
+
+interface Pair {
+  readonly encoder: File;
+  readonly decoder: File;
+}
+
+/** A model in two files, as Hugging Face's optimum names them: of several decoders the plain one, which reads whole captions. */
+function encoderAndDecoder(files: readonly File[]): Pair | undefined {
+  const encoder = files.find(({ name }) => /encoder/i.test(name) && !/decoder/i.test(name));
+  const decoders = files.filter(({ name }) => /decoder/i.test(name) && !/with_past/i.test(name));
+  const decoder = decoders.toSorted((a, b) => a.name.length - b.name.length)[0];
+  return encoder && decoder && { encoder, decoder };
+}
+
+function ownPair({ encoder, decoder }: Pair, data: readonly File[], options: ModelOptions) {
+  const external = Object.fromEntries(data.map((file) => [file.name, file]));
+  const part = (model: File) => (data.length > 0 ? { model, external } : model);
+  const name = [encoder, decoder].map((file) => file.name.replace(/\.onnx$/i, '')).join(' + ');
+  return modelEntry({
+    name,
+    title: name,
+    bundled: false,
+    bytes: [encoder, decoder, ...data].reduce((sum, { size }) => sum + size, 0),
+    source: { encoder: part(encoder), decoder: part(decoder) },
     options,
   });
 }

@@ -18,8 +18,13 @@ export function recall(name: string, bytes: number): ModelOptions {
 }
 
 export function remember(name: string, bytes: number, options: ModelOptions): void {
-  const { labels, ...others } = options;
-  const kept = labels && labels.length <= MOST_LABELS ? { ...others, labels } : others;
+  const { labels, tokenizer, ...others } = options;
+  const kept = {
+    ...others,
+    ...(labels && labels.length <= MOST_LABELS && { labels }),
+    // A Hugging Face tokenizer is megabytes, and is read from its file again.
+    ...(tokenizer && 'vocabulary' in tokenizer && { tokenizer }),
+  };
   try {
     if (Object.keys(kept).length === 0) localStorage.removeItem(keyOf(name, bytes));
     else localStorage.setItem(keyOf(name, bytes), JSON.stringify(kept));

@@ -1,6 +1,7 @@
 // The models that can be asked: the bundled ones, and those that were dropped. Open are those that the mode in use needs, and what each other mode has chosen.
 import { type Signal, signal } from '@preact/signals';
-import type { Preprocess, Progress, ScoreKind, WordTokenizer } from '@saywhy/core';
+import type { Preprocess, Progress, ScoreKind } from '@saywhy/core';
+import type { WebExplainerOptions } from '@saywhy/web';
 import { type DeviceChoice, type ModelSource, openExplainer, type PageExplainer } from './engine.js';
 import { recall, remember } from './memory.js';
 import { isAbort, type Problem, problemOf, report } from './problem.js';
@@ -12,7 +13,7 @@ export interface ModelOptions {
   readonly labels?: readonly string[];
   readonly preprocess?: 'imagenet' | Preprocess;
   readonly scoreKind?: ScoreKind;
-  readonly tokenizer?: WordTokenizer;
+  readonly tokenizer?: WebExplainerOptions['tokenizer'];
 }
 
 export type ModelState =
@@ -118,7 +119,7 @@ export async function openNow(entry: ModelEntry): Promise<void> {
         entry.state.value = { kind: 'opening', progress, downloads, abort };
       },
     });
-    checkTokenizer(explainer.model);
+    checkTokenizer(explainer.model, entry.options.peek());
     if (!isCurrent()) void explainer.dispose();
     else if (!refuseLabels(entry, explainer)) entry.state.value = { kind: 'open', explainer };
   } catch (error) {

@@ -11,6 +11,12 @@ export type Recognised =
   | { readonly kind: 'labels'; readonly labels: readonly string[]; readonly scoreKind?: ScoreKind }
   | { readonly kind: 'preprocess'; readonly preprocess: Preprocess }
   | { readonly kind: 'tokenizer'; readonly tokenizer: WordTokenizer }
+  /** Parts of a Hugging Face folder that say how texts are read and written. */
+  | { readonly kind: 'tokenizer.json'; readonly json: unknown }
+  | { readonly kind: 'tokenizer_config.json'; readonly json: unknown }
+  | { readonly kind: 'generation_config.json'; readonly json: unknown }
+  /** What `tokenizer.json` holds too. */
+  | { readonly kind: 'vocabulary' }
   /** A text that is nothing of use here, such as a README. */
   | { readonly kind: 'unknown'; readonly reason: string };
 
@@ -72,11 +78,7 @@ function isText(start: Uint8Array): boolean {
 
 function recogniseText(text: string): Recognised {
   const trimmed = text.replace(/^\ufeff/, '').trim();
-  if (/^#version:|^\[CLS\]\s*$/m.test(trimmed))
-    return {
-      kind: 'unknown',
-      reason: 'it is a part of a Hugging Face tokenizer, which is read outside the browser only',
-    };
+  if (/^#version:|^\[CLS\]\s*$/m.test(trimmed)) return { kind: 'vocabulary' };
   if (/^[[{]/.test(trimmed)) {
     const json = parseJson(trimmed);
     if (json !== undefined) return recogniseJson(json);
@@ -112,14 +114,23 @@ function recogniseJson(json: unknown): Recognised {
   if (['image_processor_type', 'feature_extractor_type', 'image_mean', 'do_resize'].some((key) => key in record))
     return { kind: 'preprocess', preprocess: fromHuggingFace(record) };
   if ('vocabulary' in record) return { kind: 'tokenizer', tokenizer: parseTokenizer(record) };
-  if ('added_tokens' in record && 'model' in record)
-    return { kind: 'unknown', reason: 'a Hugging Face tokenizer is read outside the browser only' };
+  if ('added_tokens' in record && 'model' in record) return { kind: 'tokenizer.json', json };
+  if (['tokenizer_class', 'bos_token', 'cls_token', 'unk_token'].some((key) => key in record))
+    return { kind: 'tokenizer_config.json', json };
   const labels = labelList(record.id2label);
   if (labels) {
     const scoreKind = scoreKinds[String(record.problem_type)];
     return { kind: 'labels', labels, ...(scoreKind && { scoreKind }) };
   }
+  if ('decoder_start_token_id' in record) return { kind: 'generation_config.json', json };
+  if (isVocabulary(record)) return { kind: 'vocabulary' };
   return { kind: 'unknown', reason: 'its JSON holds neither labels nor preprocessing nor words' };
+}
+
+/** `vocab.json`: words and their numbers, with marks among them. */
+function isVocabulary(record: Readonly<Record<string, unknown>>): boolean {
+  const hasMarks = Object.keys(record).some((word) => /^(<.+>|\[[A-Z]+\])$/.test(word));
+  return hasMarks && Object.values(record).every((value) => Number.isInteger(value));
 }
 
 /** A list of strings, or an object from "0" on to strings or to lists that end in one (Keras's class index). Placeholders that nobody filled in are none. */

@@ -20,9 +20,15 @@ export async function sortFiles(files: readonly File[]): Promise<Sorted> {
     found.flatMap(({ file, what }) =>
       what.kind === kind ? [{ file, what: what as Extract<Recognised, { kind: K }> }] : [],
     );
+  /** What files of a kind say, those last that count most. */
+  const together = (kind: 'tokenizer_config.json' | 'generation_config.json', isSurer: (json: object) => boolean) => {
+    const said = all(kind).map(({ what }) => what.json as object);
+    return Object.assign({}, ...said.filter((json) => !isSurer(json)), ...said.filter(isSurer));
+  };
   const [labels] = all('labels');
   const [preprocess] = all('preprocess');
   const [tokenizer] = all('tokenizer');
+  const [huggingFace] = all('tokenizer.json');
   return {
     pictures: all('picture').map(({ file }) => file),
     models: all('model').map(({ file }) => file),
@@ -32,8 +38,22 @@ export async function sortFiles(files: readonly File[]): Promise<Sorted> {
       ...(labels?.what.scoreKind && { scoreKind: labels.what.scoreKind }),
       ...(preprocess && { preprocess: preprocess.what.preprocess }),
       ...(tokenizer && { tokenizer: tokenizer.what.tokenizer }),
+      ...(huggingFace && {
+        tokenizer: {
+          json: huggingFace.what.json,
+          // `special_tokens_map.json` says a part of the first, `config.json` of many things besides the second.
+          config: together('tokenizer_config.json', (json) => 'tokenizer_class' in json),
+          generation: together('generation_config.json', (json) => !('model_type' in json)),
+        },
+      }),
     },
-    unused: all('unknown').map(({ file, what }) => `${file.name} was not used: ${what.reason}.`),
+    unused: [
+      ...all('unknown').map(({ file, what }) => `${file.name} was not used: ${what.reason}.`),
+      ...(huggingFace ? [] : [...all('vocabulary'), ...all('tokenizer_config.json')]).map(
+        ({ file }) =>
+          `${file.name} was not used: it is a part of a Hugging Face tokenizer. Give tokenizer.json with it.`,
+      ),
+    ],
   };
 }
 

@@ -1,6 +1,7 @@
 // What a model is for, by what it takes: that is the mode in which it can be used.
 import { type InputInfo, type ModelInfo, SaywhyError } from '@saywhy/core';
 import type { Mode } from './link.js';
+import type { ModelOptions } from './models.js';
 
 /** The modes that have models and pictures of one's own. */
 export type Task = Exclude<Mode, 'judge'>;
@@ -23,15 +24,13 @@ export function taskOf(info: ModelInfo): Task {
  * A model whose words nobody knows cannot be asked anything in words.
  * @throws SaywhyError `no-tokenizer`
  */
-export function checkTokenizer(info: ModelInfo): void {
+export function checkTokenizer(info: ModelInfo, { tokenizer }: Pick<ModelOptions, 'tokenizer'>): void {
   const text = textInput(info);
-  if (!text || info.tokenizer) return;
-  const [deed, option] =
-    text.kind === 'caption' ? ['writes captions', '--caption'] : ['reads a question', '--ask "what is it?"'];
+  if (!text || info.tokenizer || tokenizer) return;
+  const deed = text.kind === 'caption' ? 'writes captions' : 'reads a question';
   throw new SaywhyError(
     'no-tokenizer',
     `${info.name} ${deed} (its input "${text.name}"), and its file does not say how words become numbers. ` +
-      'Give its words as JSON: {"vocabulary": {"what": 1, "is": 2}}. ' +
-      `A Hugging Face tokenizer.json is read outside the browser: npx saywhy explain picture.jpg --model folder ${option}`,
+      'Give the tokenizer.json of its Hugging Face folder, with the other .json files beside it, or its words: {"vocabulary": {"what": 1, "is": 2}}.',
   );
 }
