@@ -15,6 +15,7 @@ type Naming = (name: string) => string;
 /** Gives the tensors of graphs inside nodes names that no graph around them has, and every result its own. Gives the model itself where they have them. */
 export function separateScopes(model: Model): Model {
   const { graph } = model;
+  if (graph.nodes.every((node) => heldGraphs(node).length === 0)) return model;
   const outer = tensorsOf(graph);
   let count = 0;
   const nodes = graph.nodes.map((node) => {
