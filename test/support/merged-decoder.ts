@@ -4,7 +4,9 @@ import type { Picture, WordTokenizer } from '@saywhy/core';
 import { buildModel, floats, integers, type NodeSpec, type ValueSpec } from './model.js';
 import { normal } from './random.js';
 
-const [WIDTH, HEADS, LAYERS, PLACES, POSITIONS] = [4, 2, 2, 16, 12];
+const [WIDTH, HEADS, LAYERS, PLACES] = [4, 2, 2, 16];
+/** How long a text can be. */
+export const POSITIONS = 12;
 const HEAD = WIDTH / HEADS;
 export const WORDS = ['<pad>', '<begin>', '<end>', 'red', 'blue', 'dot'] as const;
 export const [BEGIN, END] = [1, 2];

@@ -9,6 +9,7 @@ import {
   captioner,
   END,
   type Export,
+  POSITIONS,
   pixelsOf,
   preprocess,
   tokenizer,
@@ -279,5 +280,26 @@ describe('a merged decoder', () => {
     const expected = gradient.data.reduce((sum, x, i) => sum + x * direction[i]!, 0);
     expect(Math.abs(expected)).to.be.above(0.01);
     expect(slope).to.be.closeTo(expected, 0.02 * Math.abs(expected) + 1e-3);
+  });
+});
+
+describe('a caption as long as the model has places', () => {
+  it('is explained: what follows its last word is not asked for', async () => {
+    const model = captioner({ merged: false, picture: true, keeps: false }, 3);
+    await using explainer = await createExplainer(model, { runtime: testRuntime(), tokenizer, preprocess });
+    const input = { pixel_values: picture };
+    const { words } = await explainer.caption(input, { maxLength: POSITIONS });
+    expect(words).to.have.length(POSITIONS);
+    const ids = words.map(({ id }) => id);
+    const mapOf = async (caption: readonly number[], at: number) => {
+      const target: Target[] = [{ token: caption[at]!, at }, { caption }];
+      const { maps } = await explainer.explain(input, { target, layer: 'features' });
+      return maps[0]!.raw.data;
+    };
+    for (const at of [0, 5, POSITIONS - 1])
+      expect(relativeError(await mapOf(ids, at), await mapOf(ids.slice(0, at + 1), at)), `word ${at}`).to.be.below(
+        1e-5,
+      );
+    expect((await explainer.predict({ ...input, input_ids: 'red blue dot' })).caption!.words).to.have.length(3);
   });
 });

@@ -25,7 +25,7 @@ import type {
   WordTokenizer,
 } from '../types.js';
 import { parseTokenizer } from './parse.js';
-import { captionIn, pointed, type Spoken } from './point.js';
+import { captionIn, idsFor, pointed, type Spoken } from './point.js';
 import { asked, explainPrefixes } from './prefixes.js';
 import { byName, type Fed, readTexts, textsIn } from './read.js';
 import { Speaker } from './speak.js';
@@ -78,7 +78,7 @@ class TextExplainer implements Explainer {
           ...texts,
           caption,
         };
-      const { fed: whole, rowOf } = speaker.feed(spoken.ids);
+      const { fed: whole, rowOf } = speaker.feed(idsFor(targets, spoken));
       const target = targets.map((one) => pointed(one, spoken, rowOf));
       return { ...(await this.inner.explain(whole, { ...options, target })), ...texts, caption };
     });
@@ -88,7 +88,7 @@ class TextExplainer implements Explainer {
     return this.#enqueue(options.signal, async () => {
       const { fed, texts, talk } = await this.#read(input, [], options);
       if (!talk) return { ...(await this.inner.predict(fed, options)), ...texts };
-      const result = await this.inner.predict(talk.speaker.feed(talk.spoken.ids).fed, options);
+      const result = await this.inner.predict(talk.speaker.feed(idsFor([], talk.spoken)).fed, options);
       return { ...result, predictions: [], ...texts, caption: talk.caption };
     });
   }
@@ -181,7 +181,7 @@ class TextExplainer implements Explainer {
 
   #asked<O>({ speaker, spoken }: Talk, target: Target, options: O) {
     if (!this.#everyRow) return asked(speaker, spoken, target, options);
-    const { fed, rowOf } = speaker.feed(spoken.ids);
+    const { fed, rowOf } = speaker.feed(idsFor([target], spoken));
     return [fed, { ...options, target: pointed(target, spoken, rowOf) }] as const;
   }
 

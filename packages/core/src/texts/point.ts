@@ -36,6 +36,17 @@ export function placesIn(target: Target, spoken: Spoken): readonly Place[] {
   return placesOf(target, spoken) ?? innerTargets(target).flatMap((inner) => placesIn(inner, spoken));
 }
 
+/**
+ * The words that a model has to read for the scores that targets ask for. The last one only if they ask for what comes after it: a caption may be as long as the
+ * model has places.
+ */
+export function idsFor(targets: readonly Target[], spoken: Spoken): readonly number[] {
+  const { ids } = spoken;
+  const isAnywhere = (target: Target): boolean => typeof target === 'function' || innerTargets(target).some(isAnywhere);
+  const isAfter = (target: Target) => placesIn(target, spoken).some(({ at }) => at === ids.length);
+  return targets.some((target) => isAnywhere(target) || isAfter(target)) ? ids : ids.slice(0, -1);
+}
+
 /** The caption that targets give in words or ids of their own. */
 export function captionIn(
   targets: readonly Target[],
