@@ -4,7 +4,6 @@ import { throwIfAborted } from './abort.js';
 import { SaywhyError } from './errors.js';
 import type { Core } from './explain/core.js';
 import { explain } from './explain/explain.js';
-import { predict } from './explain/predict.js';
 import { Queue } from './explain/queue.js';
 import type { Remake, SanityChecks } from './metrics/sanity-check.js';
 import type { SessionStore } from './sessions/store.js';
@@ -50,7 +49,10 @@ export class ModelExplainer implements Explainer {
   }
 
   predict(input: Input, options: PredictOptions = {}): Promise<PredictionResult> {
-    return this.#enqueue(options.signal, () => predict(this.core, input, options));
+    return this.#enqueue(options.signal, async () => {
+      const { predict } = await import('./explain/predict.js');
+      return predict(this.core, input, options);
+    });
   }
 
   gradients(

@@ -3,7 +3,7 @@ import { createExplainer } from '@saywhy/core';
 import { expect } from 'chai';
 import { errorOf } from '../../support/errors.js';
 import { fixtures, floatsOf, type GoldenArray, readGolden } from '../../support/golden.js';
-import { buildModel } from '../../support/model.js';
+import { buildModel, floats } from '../../support/model.js';
 import { randomInput, smallNet, smallNetSpec } from '../../support/nets.js';
 import { testRuntime } from '../../support/runtime.js';
 
@@ -65,6 +65,40 @@ describe('layers', () => {
     expect(await errorOf(() => explainer.explain(randomInput(), { method: 'saliency', target: 1 }))).to.match(
       /^zero-gradient/,
     );
+  });
+
+  it('beside maps that show something a blank one stands, with the reason', async () => {
+    const spec = smallNetSpec();
+    // The last class's score is a constant.
+    const nodes = spec.nodes.flatMap((node) =>
+      node.outputs[0] === 'logits'
+        ? [
+            { ...node, outputs: ['all'] },
+            { op: 'Mul', inputs: ['all', 'kept'], outputs: ['logits'] },
+          ]
+        : [node],
+    );
+    const kept = floats('kept', [5], [1, 1, 1, 0, 1]);
+    const model = buildModel({ ...spec, nodes, initializers: [...(spec.initializers ?? []), kept] });
+    await using explainer = await createExplainer(model, { runtime: testRuntime() });
+    const { maps, warnings } = await explainer.explain(randomInput(), {
+      target: [0, 3],
+      method: ['grad-cam', 'grad-cam++', 'saliency'],
+    });
+    expect(maps.map(({ data }) => data.some((value) => value !== 0))).to.deep.equal([
+      true,
+      false,
+      true,
+      false,
+      true,
+      false,
+    ]);
+    const reasons = warnings.filter(({ code }) => code === 'zero-gradient').map(({ message }) => message);
+    expect(reasons).to.have.length(2);
+    expect(reasons[0]).to.match(/"3".*layer "features".*earlier layer or another target/);
+    expect(reasons[1]).to.match(/"3".*the picture/);
+    expect(warnings.some(({ code }) => code === 'constant-map')).to.equal(false);
+    expect(await errorOf(() => explainer.explain(randomInput(), { target: 3 }))).to.match(/^zero-gradient/);
   });
 
   it('CAM is refused where the head is more than pooling and a linear layer', async () => {

@@ -7,7 +7,7 @@ import type { Floats, MethodContext } from '../methods/method.js';
 import { headWeights, type LinearHead } from '../model/head.js';
 import { gradientKey, type Outcome } from '../sessions/work.js';
 import type { ResolvedTarget } from '../targets/resolve.js';
-import type { LayerInfo } from '../types.js';
+import type { LayerInfo, Warning } from '../types.js';
 import { channelsFirst, type Fed } from './feeds.js';
 import type { PlannedMap } from './plan.js';
 
@@ -18,6 +18,8 @@ export interface ContextParts {
   readonly picture: string;
   readonly head: (layer: string) => LinearHead;
   readonly run: (target: ResolvedTarget, count: number, make: (index: number) => Float32Array) => Promise<number[]>;
+  /** Hears why a map will be blank. */
+  readonly zero: (reason: Warning) => unknown;
 }
 
 /** Makes contexts for one run, sharing what several maps use. */
@@ -43,6 +45,11 @@ export function contexts(parts: ContextParts) {
       if (!found) throw undeclared('gradients');
       return found;
     };
+    /** A gradient of zeros makes a blank map, which would say nothing about why. */
+    const told = (found: Floats, whole = found) => {
+      if (!found.data.some(Boolean)) parts.zero(zeroGradient(whole, layer, features, target));
+      return given(found);
+    };
     return {
       get activations() {
         const tensor = layer && outcome.activations.get(layer.tensor);
@@ -51,24 +58,18 @@ export function contexts(parts: ContextParts) {
       },
       get gradients() {
         if (!layer) throw undeclared('gradients');
-        const patches = once(`gradient|${layer.tensor}|${index}`, () => {
-          const whole = gradient('', layer.tensor);
-          const found = arranged(whole, layer);
-          checkGradient(found, whole, layer, features, target);
-          return found;
-        });
-        return given(patches);
+        const whole = gradient('', layer.tensor);
+        return told(
+          once(`gradient|${layer.tensor}|${index}`, () => arranged(whole, layer)),
+          whole,
+        );
       },
       get input() {
         return given(once('input', () => channelsFirst(fed.values(), fed)));
       },
       get inputGradients() {
-        const found = once(`input|${rulesName}|${index}`, () => {
-          const values = channelsFirst(gradient(rulesName, picture).data, fed);
-          if (rulesName === '') checkGradient(values, values, undefined, features, target);
-          return values;
-        });
-        return given(found);
+        const found = once(`input|${rulesName}|${index}`, () => channelsFirst(gradient(rulesName, picture).data, fed));
+        return rulesName === '' ? told(found) : given(found);
       },
       get head() {
         if (!layer) throw undeclared('head');
@@ -88,25 +89,22 @@ function undeclared(need: string): SaywhyError {
   return new SaywhyError('invalid-method', `A method that uses \`${need}\` names it in its \`needs\`.`);
 }
 
-/** A gradient of zeros makes a blank map, which would say nothing about why. */
-function checkGradient(
-  { data }: Floats,
+function zeroGradient(
   whole: Floats,
   layer: LayerInfo | undefined,
   features: Features,
   target: ResolvedTarget,
-): void {
-  if (data.some((value) => value !== 0)) return;
+): Warning {
   const where = layer ? `the layer "${layer.name}"` : 'the picture';
-  const reason = whole.data.some((value) => value !== 0)
+  const reason = whole.data.some(Boolean)
     ? 'after it only the class token counts, and the patches have no gradient'
     : 'its gradient is zero everywhere, and a map would be blank';
   const better = layer && features.auto?.tensor !== layer.tensor ? features.auto?.name : undefined;
   const advice = better
     ? `Explain "${better}" instead.`
     : 'Explain an earlier layer or another target; where a probability is saturated, explain the logit.';
-  throw new SaywhyError(
-    'zero-gradient',
-    `"${target.info.text}" does not depend on ${where} at this picture: ${reason}. ${advice}`,
-  );
+  return {
+    code: 'zero-gradient',
+    message: `"${target.info.text}" does not depend on ${where} at this picture: ${reason}. ${advice}`,
+  };
 }

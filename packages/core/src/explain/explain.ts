@@ -30,6 +30,9 @@ export async function explain(core: Core, input: Input, options: ExplainOptions)
   const { feeds, view } = fed;
   const outcome = await runner.run({ ...plan, targets, feeds, view, before: checked });
   const runAt = performance.now();
+  const maps: ExplanationMap[] = [];
+  /** Why some of the maps are blank. */
+  const reasons = new Map<number, Warning>();
   const context = contexts({
     outcome,
     fed,
@@ -40,18 +43,26 @@ export async function explain(core: Core, input: Input, options: ExplainOptions)
       const { runChanged } = await import('./run-changed.js');
       return runChanged(core, fed, target, count, make, (loaded) => checked('changed inputs', loaded, count));
     },
+    zero: (reason) => reasons.set(maps.length, reason),
   });
   const warnings: Warning[] = [...core.warnings(fed.region !== undefined)];
-  const maps: ExplanationMap[] = [];
   for (const planned of plan.maps) {
     if (planned.method.warning) warnings.push(planned.method.warning);
     for (const [index, target] of outcome.targets.entries()) {
       throwIfAborted(signal);
-      const raw = await planned.method.map(context(index, planned));
+      const found = await planned.method.map(context(index, planned));
+      const blank = reasons.get(maps.length);
+      const raw = blank ? { ...found, data: new Float32Array(found.data.length) } : found;
       const map = makeMap(raw, planned, target, fed, layerRef(planned, outcome.activations, fed, core));
-      if (map.constant) warnings.push(constantMap(map.map, target));
+      if (blank) warnings.push(blank);
+      else if (map.constant) warnings.push(constantMap(map.map, target));
       maps.push(map.map);
     }
+  }
+  // Beside others a blank map says something; alone it does not.
+  if (reasons.size === maps.length) {
+    const { code, message } = reasons.get(0)!;
+    throw new SaywhyError(code, message);
   }
   return {
     ...core.result(fed, await predictionsOf(outcome.scores, options.top ?? 5, view), unique(warnings), {
