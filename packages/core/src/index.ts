@@ -3,7 +3,7 @@ export { SaywhyError } from './errors.js';
 export * from './images/index.js';
 export { gradCamPlusPlus } from './methods/grad-cam-plus-plus.js';
 export { findMethod, methods } from './methods/index.js';
-export type { Floats, Method, MethodContext, Need } from './methods/method.js';
+export type { Floats, Method, MethodContext, Need, RulesName } from './methods/method.js';
 export { type OcclusionOptions, occlusion } from './methods/occlusion.js';
 export { inspectModel } from './model/describe.js';
 export { findLabel } from './targets/labels.js';

@@ -147,7 +147,7 @@ class WebExplainer implements Explainer {
     const callables = new Callables();
     const sent = {
       ...others,
-      ...(method !== undefined && { method: await callables.methods(method) }),
+      ...(method !== undefined && { method: callables.methods(method) }),
       ...(target !== undefined && { target: callables.targets(target) }),
     };
     return this.#pictures.send(input, callables.compared, this.model, async ({ transfer: moved, ...outgoing }) => {

@@ -1,10 +1,10 @@
 // From methods, layers and targets to what has to be computed.
-import type { Model, Rules } from '@saywhy/autodiff';
+import { deconvnet, guidedBackpropagation, type Model, type Rules } from '@saywhy/autodiff';
 import { SaywhyError } from '../errors.js';
 import type { Features } from '../layers/features.js';
 import { findLayer } from '../layers/lookup.js';
 import { findMethod } from '../methods/index.js';
-import type { Method } from '../methods/method.js';
+import type { Method, RulesName } from '../methods/method.js';
 import type { GradientRequest } from '../sessions/parts.js';
 import type { ExplainOptions, LayerInfo, Target } from '../types.js';
 
@@ -23,12 +23,17 @@ export interface ExplainPlan {
   readonly requests: readonly GradientRequest[];
 }
 
+const tables: ReadonlyMap<string, Rules> = new Map<RulesName, Rules>([
+  ['guided-backpropagation', guidedBackpropagation],
+  ['deconvnet', deconvnet],
+]);
+
 /** Names for tables of rules, the same for the same table. */
 export class RulesNames {
   readonly #names = new Map<Rules, string>();
 
-  of(rules: Rules | undefined): string {
-    if (!rules) return '';
+  of(rules: Method['rules']): string {
+    if (!rules || typeof rules === 'string') return rules ?? '';
     const known = this.#names.get(rules);
     if (known !== undefined) return known;
     const name = `rules${this.#names.size + 1}`;
@@ -60,9 +65,9 @@ export function planExplanation(
     }));
   });
   const wanted = new Map<string, { rules: Rules | undefined; wrt: Set<string> }>();
-  const want = (rules: Rules | undefined, tensor: string) => {
+  const want = (rules: Method['rules'], tensor: string) => {
     const name = names.of(rules);
-    const request = wanted.get(name) ?? { rules, wrt: new Set<string>() };
+    const request = wanted.get(name) ?? { rules: tableOf(rules), wrt: new Set<string>() };
     request.wrt.add(tensor);
     wanted.set(name, request);
   };
@@ -77,6 +82,17 @@ export function planExplanation(
     activations: [...new Set(activations)],
     requests: [...wanted].map(([rulesName, { rules, wrt }]) => ({ rulesName, rules, wrt: [...wrt] })),
   };
+}
+
+/** @throws SaywhyError `invalid-method` */
+function tableOf(rules: Method['rules']): Rules | undefined {
+  if (typeof rules !== 'string') return rules;
+  const table = tables.get(rules);
+  if (table) return table;
+  throw new SaywhyError(
+    'invalid-method',
+    `Unknown rules "${rules}". There are: ${[...tables.keys()].join(', ')}; or give a table of your own.`,
+  );
 }
 
 function listOf<T>(value: T | readonly T[] | undefined, what: string, otherwise: T): readonly T[] {

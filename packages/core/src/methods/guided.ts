@@ -1,5 +1,4 @@
 // Methods whose backward pass differs from the derivative on purpose. Pleasant to look at; they fail sanity checks, and say so.
-import { deconvnet as deconvnetRules, guidedBackpropagation } from '@saywhy/autodiff';
 import { resizeMap } from '../images/resize-map.js';
 import { gradCam } from './grad-cam.js';
 import type { Method, MethodContext, Need } from './method.js';
@@ -24,7 +23,7 @@ export const guidedBackprop: Method = {
   title: 'Guided backpropagation',
   paper: springenberg,
   needs: ['input-gradients'],
-  rules: guidedBackpropagation,
+  rules: 'guided-backpropagation',
   signed: false,
   warning: sanity,
   map: ({ inputGradients }) => inputGradients,
@@ -35,7 +34,7 @@ export const deconvnet: Method = {
   name: 'deconvnet',
   title: 'Deconvnet',
   paper: zeiler,
-  rules: deconvnetRules,
+  rules: 'deconvnet',
 };
 
 const both: readonly Need[] = [...gradCam.needs, 'input-gradients'];

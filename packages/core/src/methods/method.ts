@@ -4,6 +4,9 @@ import type { Rules } from '@saywhy/autodiff';
 /** Parts of `MethodContext` that cost something: only those that a method names are there for it. */
 export type Need = 'activations' | 'gradients' | 'input' | 'input-gradients' | 'head' | 'runs';
 
+/** Tables of `@saywhy/autodiff`, by their names: so that a list of methods does without the engine, and crosses to a worker. */
+export type RulesName = 'guided-backpropagation' | 'deconvnet';
+
 /** Numbers row by row. */
 export interface Floats {
   readonly data: Float32Array;
@@ -34,8 +37,8 @@ export interface Method {
   /** Where it comes from: authors, title, year and address. */
   readonly paper: { readonly title: string; readonly url: string };
   readonly needs: readonly Need[];
-  /** Gradient rules that replace the operators' own, for `input-gradients`. */
-  readonly rules?: Rules;
+  /** Gradient rules that replace the operators' own, for `input-gradients`: a table, or the name of one of saywhy's. */
+  readonly rules?: Rules | RulesName;
   /** Whether the map as shown has a sign. */
   readonly signed: boolean;
   /** What users of the method should know: it is a warning of each result. */

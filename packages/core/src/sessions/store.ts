@@ -4,7 +4,6 @@ import type { Tensor } from 'onnxruntime-common';
 import { SaywhyError } from '../errors.js';
 import type { Device, Runtime, Session } from '../types.js';
 import { KeptRuns } from './kept-runs.js';
-import { needsChannelsFirst } from './layout.js';
 import type { Feeds } from './work.js';
 
 interface Entry {
@@ -79,6 +78,7 @@ export class SessionStore {
 
   async #create(part: Model, outputs: 'cpu' | 'device'): Promise<Entry> {
     const { runtime, device, threads } = this.options;
+    const channelsFirst = device === 'webgpu' && (await import('./layout.js')).needsChannelsFirst(part);
     const bytes = writeModel(part);
     const external = Object.fromEntries(part.external);
     const session = await runtime.createSession(
@@ -87,7 +87,7 @@ export class SessionStore {
         device,
         outputs,
         ...(threads !== undefined && { threads }),
-        ...(device === 'webgpu' && needsChannelsFirst(part) && { layout: 'NCHW' }),
+        ...(channelsFirst && { layout: 'NCHW' }),
       },
     );
     const outside = [...part.external.values()].reduce((total, file) => total + file.length, 0);

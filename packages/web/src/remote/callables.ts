@@ -35,13 +35,18 @@ export class Callables {
   }
 
   /** @throws SaywhyError `not-applicable` for rules of the caller's own */
-  async methods(value: unknown): Promise<unknown> {
-    if (Array.isArray(value)) return Promise.all(value.map((item) => this.methods(item)));
+  methods(value: unknown): unknown {
+    if (Array.isArray(value)) return value.map((item) => this.methods(item));
     if (typeof value !== 'object' || value === null) return value;
-    const { map: _, rules, ...record } = value as Method;
-    const rulesOf = rules && (await nameOfRules(rules));
+    const { map: _, ...record } = value as Method;
+    // Rules are functions that the engine calls while it builds a graph.
+    if (typeof record.rules === 'object')
+      throw new SaywhyError(
+        'not-applicable',
+        'Gradient rules of your own cannot be sent to the worker. Name those of a method that saywhy has: { ...method, map }.',
+      );
     const callable = this.#methods.push(value as Method) - 1;
-    return { ...record, callable, ...(rulesOf !== undefined && { rulesOf }) } satisfies SentMethod;
+    return { ...record, callable } satisfies SentMethod;
   }
 
   readonly target: Callbacks['target'] = (index, scores) => this.#keeping(() => this.#targets[index]!(scores));
@@ -105,15 +110,4 @@ function methodContext(context: SentContext, run: RunChanged): MethodContext {
       return values;
     },
   };
-}
-
-/** Rules are functions that the engine calls while it builds a graph: those of saywhy's own methods the worker has too. */
-async function nameOfRules(rules: NonNullable<Method['rules']>): Promise<string> {
-  const { methods } = await import('@saywhy/core');
-  const found = methods.find((method) => method.rules === rules);
-  if (found) return found.name;
-  throw new SaywhyError(
-    'not-applicable',
-    'Gradient rules of your own cannot be sent to the worker. Use those of a method that saywhy has: { ...method, map }.',
-  );
 }

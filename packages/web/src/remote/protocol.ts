@@ -96,8 +96,8 @@ export interface SentContext {
   readonly head?: Float32Array;
 }
 
-/** A method of the caller's own, without its function. `rulesOf` names the method of saywhy's that has the same rules. */
-export type SentMethod = Omit<Method, 'map' | 'rules'> & { readonly callable: number; readonly rulesOf?: string };
+/** A method of the caller's own, without its function. */
+export type SentMethod = Omit<Method, 'map'> & { readonly callable: number };
 
 /** In the place of a picture or tensor that a target compares with: its number among those of the call. */
 export interface SentCompared {

@@ -1,5 +1,5 @@
 // Stand-ins for what stayed in the page: functions that ask it.
-import { type Method, type MethodContext, methods, type Picture, type Target, type TensorInput } from '@saywhy/core';
+import type { Method, MethodContext, Picture, Target, TensorInput } from '@saywhy/core';
 import { proxy, type Remote } from 'comlink';
 import { isPlain } from '../remote/callables.js';
 import type { Callbacks, SentCompared, SentContext, SentFunction, SentMethod } from '../remote/protocol.js';
@@ -40,11 +40,9 @@ export function readMethods(value: unknown, page: Page): Methods | undefined {
   return isSent(value) ? methodOf(value as SentMethod, page!) : (value as Method);
 }
 
-function methodOf({ callable, rulesOf, ...record }: SentMethod, page: NonNullable<Page>): Method {
-  const rules = rulesOf === undefined ? undefined : methods.find(({ name }) => name === rulesOf)?.rules;
+function methodOf({ callable, ...record }: SentMethod, page: NonNullable<Page>): Method {
   return {
     ...record,
-    ...(rules && { rules }),
     async map(context) {
       const run = (inputs: readonly Float32Array[]) =>
         wired(() => context.run(inputs.length, (index) => inputs[index]!));
