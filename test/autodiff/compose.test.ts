@@ -75,6 +75,30 @@ describe('compose', () => {
     );
   });
 
+  it('also nodes, whose modules keep their paths', async () => {
+    const named = (name: string, module: string) =>
+      model({
+        nodes: [
+          { ...node('Exp', 'X', 'h'), name },
+          { ...node('Neg', 'h', 'Y'), name: `/${module}/neg/Neg` },
+        ],
+      });
+    const composed = compose(named('node_exp', 'encoder'), named('node_exp', 'decoder'), { X: 'Y' });
+    expect(composed.graph.nodes.map(({ name }) => name)).to.deep.equal([
+      'node_exp',
+      '/encoder/neg/Neg',
+      '/second/node_exp',
+      '/decoder/neg/Neg',
+    ]);
+    const twice = compose(named('', 'layer'), named('', 'layer'), { X: 'Y' });
+    expect([...modules(twice)]).to.deep.include(['second.layer.neg', 'second/Y']);
+    for (const both of [composed, twice])
+      close(
+        (await run(both, { X: vector(...X) }))['second/Y']!.data,
+        X.map((x) => -Math.exp(-Math.exp(x))),
+      );
+  });
+
   it('also within branches, which use the names around them and have their own', async () => {
     const branch = (op: string) => ({
       graph: { inputs: [], outputs: [{ name: 'r' }], nodes: [node('Mul', 'X W', 'h'), node(op, 'h', 'r')] },

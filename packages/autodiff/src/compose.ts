@@ -36,6 +36,7 @@ export function compose(first: Model, second: Model, links: Links): Model {
   const [before, after] = [inlineFunctions(first), inlineFunctions(second)];
   const { graph } = after;
   const called = namesBeside(before.graph, graph, links);
+  const titled = titlesBeside(before.graph, graph);
   const sizes = sizesBeside(before.graph, graph, links);
   const value = (found: Value) => renamedValue(found, called, sizes);
   const linked = (name: string) => Object.hasOwn(links, name);
@@ -50,7 +51,7 @@ export function compose(first: Model, second: Model, links: Links): Model {
     external: externalOf(first, second),
     graph: indexGraph({
       ...before.graph,
-      nodes: [...before.graph.nodes, ...graph.nodes.map((node) => renamedNode(node, called, sizes))],
+      nodes: [...before.graph.nodes, ...graph.nodes.map((node) => renamedNode(node, called, titled, sizes))],
       initializers: new Map([...before.graph.initializers, ...weights.map((weight) => [weight.name, weight] as const)]),
       inputs: [...before.graph.inputs, ...graph.inputs.filter(({ name }) => !linked(name)).map(value)],
       outputs: graph.outputs.map(value),
@@ -96,6 +97,18 @@ function namesBeside(first: Graph, second: Graph, links: Links): Naming {
   return (name) => names.get(name) ?? name;
 }
 
+/** What its nodes are called: runtimes want their names to differ, and the names of modules to stand in them as TorchScript writes them, behind a slash. */
+function titlesBeside(first: Graph, second: Graph): Naming {
+  const taken = new Set(first.nodes.map(({ name }) => name));
+  const own = second.nodes.map(({ name }) => name);
+  const clashing = own.filter((name) => name !== '' && taken.has(name));
+  const prefix = freePrefix('/second/', clashing.map(bare), new Set([...taken, ...own]));
+  const names = new Map(clashing.map((name) => [name, prefix + bare(name)]));
+  return (name) => names.get(name) ?? name;
+}
+
+const bare = (name: string): string => name.replace(/^\//, '');
+
 /** What the second model's sizes are called: those of a linked tensor as the first calls them, and others as nothing in the first is. */
 function sizesBeside(first: Graph, second: Graph, links: Links): Naming {
   const taken = new Set(
@@ -130,12 +143,15 @@ function renamedValue(value: Value, called: Naming, sizes: Naming): Value {
   return valueFromProto(proto, toBinary(ValueInfoProtoSchema, proto));
 }
 
-function renamedNode(node: Node, called: Naming, sizes: Naming): Node {
+function renamedNode(node: Node, called: Naming, titled: Naming, sizes: Naming): Node {
   const used = [...node.inputs, ...node.outputs, ...node.captures].filter((name) => name !== '');
-  if (used.every((name) => called(name) === name) && heldGraphs(node).length === 0) return node;
+  const isSame = titled(node.name) === node.name && used.every((name) => called(name) === name);
+  if (isSame && heldGraphs(node).length === 0) return node;
   const bindings = new Map(used.map((name) => [name, called(name)]));
   const nodes = [fromBinary(NodeProtoSchema, node.encoded)];
   const proto = splice({ nodes, bindings, results: [], prefix: '' }).nodes[0]!;
+  // A node without a name was given one.
+  proto.name = titled(node.name);
   renameInnerSizes(proto, sizes);
   return nodeFromProto(proto, toBinary(NodeProtoSchema, proto));
 }
