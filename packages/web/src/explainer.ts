@@ -40,7 +40,7 @@ export async function createExplainer(model: ModelSource, options: WebExplainerO
   if (signal?.aborted) throw signal.reason;
   if (typeof Worker === 'undefined' || typeof location === 'undefined') throw noBrowser();
   const { tokenizer } = options;
-  if (tokenizer && 'encode' in tokenizer)
+  if (typeof tokenizer === 'object' && 'encode' in tokenizer)
     throw new SaywhyError(
       'invalid-tokenizer',
       'In a page `tokenizer` is a description: { vocabulary, ... }, or the JSON of Hugging Face: { json, config, generation }. With a tokenizer of your own, pass ids: { data, shape }.',
@@ -49,7 +49,13 @@ export async function createExplainer(model: ModelSource, options: WebExplainerO
   const folder = assets === undefined ? undefined : absolute(assets).replace(/\/?$/, '/');
   // A worker that lies elsewhere has the files beside it.
   const files = folder ?? (worker === undefined ? ownBuilds() : undefined);
-  const link = await Link.start(worker);
+  const starting = Link.start(worker);
+  const link = await aborting(signal, starting, () => {
+    starting.then(
+      (late) => late.end(signal?.reason),
+      () => undefined,
+    );
+  });
   try {
     const created = await aborting(
       signal,
@@ -142,6 +148,16 @@ class WebExplainer implements Explainer {
     }
   }
 
+  /** Who throws out of a report on the way wants no more of it. */
+  #tell(id: number, onProgress: (progress: Progress) => void, progress: Progress): void {
+    try {
+      onProgress(progress);
+    } catch (error) {
+      void this.link.host.abort(id);
+      throw error;
+    }
+  }
+
   async #send<T>(id: number, question: Question, input: WebInput, options: AskOptions): Promise<T> {
     const { signal, onProgress, method, target, ...others } = options as ExplainOptions;
     const callables = new Callables();
@@ -152,7 +168,7 @@ class WebExplainer implements Explainer {
     };
     return this.#pictures.send(input, callables.compared, this.model, async ({ transfer: moved, ...outgoing }) => {
       if (signal?.aborted) throw signal.reason;
-      const told = onProgress && ((progress: Progress) => signal?.aborted || onProgress(progress));
+      const told = onProgress && ((progress: Progress) => signal?.aborted || this.#tell(id, onProgress, progress));
       const callbacks = callables.any ? proxy({ target: callables.target, map: callables.map }) : undefined;
       const call = transfer({ id, question, ...outgoing, options: sent }, moved);
       const wire = await this.link.answer(this.link.host.call(call, callbacks), told, id);

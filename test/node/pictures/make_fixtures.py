@@ -87,6 +87,9 @@ def png16(name, array, colour_type):
         + chunk(b'IDAT', zlib.compress(rows)) + chunk(b'IEND', b''))
 png16('deep.png', deep, 2)
 keep('deep.png')
+# A lower byte of its own: Pillow takes the higher one, and does not round.
+png16('deep-low.png', (deep & 0xff00) | np.random.default_rng(1).integers(0, 256, deep.shape, np.uint16), 2)
+keep('deep-low.png')
 grey = np.asarray(rgb.convert('L')).astype(np.uint16) * 257
 png16('deep-grey.png', grey, 0)
 # Pillow clips 16-bit grey at 255 in convert('RGB'); what is right is the value over 257.

@@ -152,9 +152,16 @@ describe('calls across the worker', () => {
       const thrown = await explainer.explain(other, { onProgress }).catch((error: unknown) => error);
       // The explainer goes on.
       const { maps } = await explainer.explain(other);
-      return [thrown === failure, maps.length];
+      let heard = 0;
+      const once = () => {
+        heard++;
+        throw failure;
+      };
+      await explainer.explain(other, { method: 'occlusion', onProgress: once }).catch(() => undefined);
+      await explainer.explain(other);
+      return [thrown === failure, maps.length, heard];
     });
-    expect(message).to.deep.equal([true, 1]);
+    expect(message).to.deep.equal([true, 1, 1]);
   });
 
   it('errors keep class, code, message and cause', async () => {
@@ -283,14 +290,35 @@ describe('calls across the worker', () => {
           () => undefined,
           (error: unknown) => error,
         );
+      const thrown: boolean[] = [];
+      const circular = new Error('round');
+      circular.cause = circular;
+      for (const what of [{ status: 1 }, undefined, 'a word', circular])
+        thrown.push(
+          (await of(
+            explainer.explain(tensor, {
+              target: () => {
+                throw what;
+              },
+            }),
+          )) === what,
+        );
       return {
+        thrown,
         target: (await of(explainer.explain(tensor, { target }))) === oops,
         method: (await of(explainer.explain(tensor, { method }))) === oops,
         greedy: ((await of(explainer.explain(tensor, { method: greedy }))) as SaywhyError).code,
         rules: ((await of(explainer.explain(tensor, { method: rules }))) as SaywhyError).code,
       };
     });
-    expect(seen).to.deep.equal({ target: true, method: true, greedy: 'invalid-method', rules: 'not-applicable' });
+    const thrown = [true, true, true, true];
+    expect(seen).to.deep.equal({
+      thrown,
+      target: true,
+      method: true,
+      greedy: 'invalid-method',
+      rules: 'not-applicable',
+    });
   });
 
   it('an abort ends a call at once with the signal’s own reason, and the worker goes on with the next', async () => {

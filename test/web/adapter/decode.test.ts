@@ -60,6 +60,11 @@ for (const engine of engines)
           const lost = lostTo(data[i - (i % 4) + 3]!, engine);
           return [Math.max(0, Math.abs(value - expected.data[i]!) - lost)];
         });
+        // Of 16 bits Firefox does not take the higher byte, but rounds.
+        if (name === 'deep-low.png' && engine === 'firefox') {
+          expect(new Set(differences)).to.deep.equal(new Set([0, 1]));
+          return;
+        }
         const [, largest, mean] = tolerances.find(([pattern]) => pattern.test(name))!;
         expect(Math.max(...differences)).to.be.at.most(largest);
         expect(differences.reduce((a, b) => a + b) / differences.length).to.be.at.most(mean);

@@ -248,6 +248,37 @@ for (const engine of engines)
       expect(seen).to.deep.equal({ three, one: 1, none: 0, two: 2, rest: 2, keys: 0 });
     });
 
+    it('that were not kept to the end, or whose entry is damaged, are deleted with all others', async () => {
+      const seen = await page.evaluate(async () => {
+        const { cached, make, saywhy } = globalThis as unknown as Kept;
+        await make('/small.onnx');
+        await cached(1);
+        const [name] = await caches.keys();
+        const cache = await caches.open(name!);
+        const keys = await cache.keys();
+        const entry = keys.find(({ url }) => url.includes('/of/'))!;
+        await cache.put('/.saywhy/models/of/other', new Response('no JSON'));
+        await cache.put(`/.saywhy/models/${'0'.repeat(64)}`, new Response('a file that nothing tells of'));
+        const listed = (await saywhy.cachedModels()).length;
+        await cache.put(
+          entry,
+          Response.json({ ...(await (await cache.match(entry))!.json()), sha256: '1'.repeat(64) }),
+        );
+        const gone = (await saywhy.cachedModels()).length;
+        await saywhy.deleteCachedModels();
+        return { listed, gone, left: (await cache.keys()).length };
+      });
+      expect(seen).to.deep.equal({ listed: 1, gone: 0, left: 0 });
+    });
+
+    it('of a server that has a fault are what was kept', async () => {
+      const first = await page.evaluate(() => (globalThis as unknown as Kept).make('/small.onnx'));
+      await page.evaluate(() => (globalThis as unknown as Kept).cached(1));
+      server.faults.set('/small.onnx', { status: 503 });
+      const again = await page.evaluate(() => (globalThis as unknown as Kept).make('/small.onnx'));
+      expect(again).to.deep.equal({ ...first, downloads: {} });
+    });
+
     it('are not kept where one says so, and where the browser keeps nothing', async () => {
       const seen = await page.evaluate(async () => {
         const { make, cached } = globalThis as unknown as Kept;
@@ -271,6 +302,10 @@ for (const engine of engines)
           await code(new Blob([])),
           await code('/alone.onnx'),
           await code(await (await fetch('/alone.onnx')).blob()),
+          await code(new Response('') as unknown as string),
+          await code({} as string),
+          await code(undefined as unknown as string),
+          await code('http://['),
         ];
       });
       const expected = [
@@ -281,6 +316,10 @@ for (const engine of engines)
         /^not-a-model: The model is empty: 0 bytes/,
         /^fetch-failed: .*\/weights\/all.bin could not be fetched: the server answered 404/,
         /^external-data-missing: .*weights\/all.bin/,
+        /^not-a-model: \[object Response\] is no model: give an address/,
+        /^not-a-model: /,
+        /^not-a-model: undefined is no model/,
+        /^invalid-address: "http:\/\/\["/,
       ];
       for (const [i, code] of codes.entries()) expect(code).to.match(expected[i]!);
     });

@@ -268,6 +268,106 @@ describe('pictures that move', () => {
     await server.close();
   });
 
+  it('an image element is what it shows by now, and everything else what it was at the call', async () => {
+    const page = await browser.open(server.origin);
+    const seen = await page.evaluate(async (preprocess) => {
+      const { createExplainer, findMethod } = (await import('/bundle.js' as string)) as Web;
+      const explainer = await createExplainer('/small.onnx', { device: 'wasm', preprocess });
+      type Asked = Parameters<Explainer['explain']>[0];
+      const logit = async (picture: Asked, options: Parameters<Explainer['explain']>[1] = {}) =>
+        (await explainer.explain(picture, { target: 0, method: 'occlusion', ...options })).maps[0]!.target.value;
+      const names = ['cat', 'dog', 'cat', 'dog', 'cat-and-dog', 'cat'].map(
+        (name) => `/samples/${name}.${name === 'cat-and-dog' ? 'png' : 'jpg'}`,
+      );
+      const byImage: number[] = [];
+      const byAddress: number[] = [];
+      const image = new Image();
+      document.body.append(image);
+      for (const name of names) {
+        image.src = name;
+        byImage.push(await logit(image));
+        const fresh = new Image();
+        fresh.src = `${name}?again`;
+        byAddress.push(await logit(fresh));
+      }
+      const canvas = new OffscreenCanvas(20, 20);
+      const context = canvas.getContext('2d')!;
+      const paint = (color: string) => {
+        context.fillStyle = color;
+        context.fillRect(0, 0, 20, 20);
+      };
+      paint('#d03020');
+      const red = await logit(canvas);
+      const method = { ...findMethod('grad-cam'), name: 'own' };
+      const asked = logit(canvas, { method });
+      const frame = new VideoFrame(canvas, { timestamp: 0 });
+      const ofFrame = logit(frame, { method });
+      frame.close();
+      paint('#2030d0');
+      return { byImage, byAddress, red, asked: await asked, ofFrame: await ofFrame, blue: await logit(canvas) };
+    }, preprocess);
+    expect(seen.byImage).to.deep.equal(seen.byAddress);
+    expect(new Set(seen.byImage).size).to.equal(3);
+    expect(seen.asked).to.equal(seen.red).and.not.equal(seen.blue);
+    expect(seen.ofFrame).to.be.closeTo(seen.red, 1e-3);
+    await page.close();
+  });
+
+  it('what is no picture is said to be none, by its kind; of another frame it is one', async () => {
+    const page = await browser.open(server.origin);
+    const seen = await page.evaluate(async (preprocess) => {
+      const { createExplainer } = (await import('/bundle.js' as string)) as Web;
+      const explainer = await createExplainer('/small.onnx', { device: 'wasm', preprocess });
+      const tell = (picture: unknown) =>
+        explainer.predict(picture as string).then(
+          ({ predictions }) => predictions[0]!.logit,
+          (error: { code: string; message: string }) => `${error.code}: ${error.message}`,
+        );
+      const none = [document.createElement('div'), new Response(''), [], Promise.resolve(), new Map(), 'http://['];
+      const wrong = await Promise.all(none.map(tell));
+      const frame = document.createElement('iframe');
+      document.body.append(frame);
+      const blob = await (await fetch('/samples/cat.jpg')).blob();
+      const { Blob: TheirBlob } = frame.contentWindow as unknown as { Blob: typeof Blob };
+      const shared = new Uint8Array(new SharedArrayBuffer(blob.size));
+      shared.set(new Uint8Array(await blob.arrayBuffer()));
+      return { wrong, cat: [await tell(blob), await tell(new TheirBlob([blob])), await tell(shared)] };
+    }, preprocess);
+    const kinds = ['HTMLDivElement', 'Response', 'Array', 'Promise', 'Map'];
+    for (const [i, kind] of kinds.entries())
+      expect(seen.wrong[i]).to.match(new RegExp(`^invalid-picture: A ${kind} is no picture: give an address`));
+    expect(seen.wrong.at(-1)).to.match(/^invalid-address: "http:\/\/\["/);
+    expect(typeof seen.cat[0]).to.equal('number');
+    expect(new Set(seen.cat).size).to.equal(1);
+    await page.close();
+  });
+
+  it('a call that cannot be sent costs the next one nothing', async () => {
+    const page = await browser.open(server.origin);
+    const seen = await page.evaluate(async (preprocess) => {
+      const { createExplainer } = (await import('/bundle.js' as string)) as Web;
+      const explainer = await createExplainer('/small.onnx', { device: 'wasm', preprocess });
+      const blob = await (await fetch('/samples/cat.jpg')).blob();
+      const found: string[] = [];
+      for (let wait = 0; wait < 10; wait++) {
+        const picture = new Blob([blob]);
+        const unsent = explainer.predict(picture, { foo: () => 1 } as object).then(
+          () => 'sent',
+          () => 'unsent',
+        );
+        for (let i = 0; i < wait; i++) await Promise.resolve();
+        const next = explainer.predict(picture).then(
+          () => 'answered',
+          ({ code }: { code: string }) => code,
+        );
+        found.push(`${await unsent} ${await next}`);
+      }
+      return found;
+    }, preprocess);
+    expect(new Set(seen)).to.deep.equal(new Set(['unsent answered']));
+    await page.close();
+  });
+
   it('a video is seen as it is now, and a frame of it stays', async () => {
     const page = await browser.open(server.origin);
     const seen = await page.evaluate(async (preprocess) => {

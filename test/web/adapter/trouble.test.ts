@@ -164,6 +164,18 @@ describe('what can go wrong before a model runs', function () {
       return seen.map((error) => error === reason);
     });
     expect(same).to.deep.equal([true, true, true]);
+    server.faults.set('/worker.js', { rate: 100_000 });
+    const waited = await page.evaluate(async () => {
+      const { createExplainer } = (await import('/bundle.js' as string)) as Web;
+      const start = performance.now();
+      await createExplainer('/small.onnx', { signal: AbortSignal.timeout(200) }).catch(() => undefined);
+      return performance.now() - start;
+    });
+    expect(waited, 'while the worker itself loads').to.be.below(1500);
+  });
+
+  it('a number of threads that is none', async () => {
+    for (const threads of [0, -1, 1.5]) expect(await code({ threads })).to.match(/^invalid-argument: .*from 1 on/);
   });
 
   /** An explainer on a page that is served otherwise. */
@@ -200,5 +212,23 @@ describe('what can go wrong before a model runs', function () {
     const policy = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; connect-src 'self'; worker-src 'self'";
     const seen = await onPage({ policy, files: { '/small.onnx': smallNet(), '/index.html': html } }, 'wasm', 2);
     expect(seen).to.deep.include({ maps: 1, warnings: [], errors: [] });
+  });
+
+  it('a policy that allows less says what to add', async () => {
+    const codeUnder = async (policy: string) => {
+      const other = await serveAdapter({ policy, files: { '/small.onnx': smallNet(), '/index.html': html } });
+      const page = await browser.open(other.origin);
+      const found = await code({}, page);
+      await page.close();
+      await other.close();
+      return found;
+    };
+    const most = "default-src 'none'; connect-src 'self'; script-src 'self'";
+    expect(await codeUnder(`${most}; worker-src 'self'`)).to.match(
+      /^wasm-failed: .*forbids WebAssembly. Add 'wasm-unsafe-eval' to script-src/,
+    );
+    expect(await codeUnder(`${most} 'wasm-unsafe-eval'; worker-src 'none'`)).to.match(
+      /^worker-failed: .*forbids it. Add 'self', or its origin, to worker-src/,
+    );
   });
 });

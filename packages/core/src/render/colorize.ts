@@ -6,7 +6,7 @@ import { type ScaleOptions, scaleOf } from './scale.js';
  * no number is transparent. A constant map is drawn in the colour map's lowest colour (signed: in its middle).
  * @throws SaywhyError `unknown-colormap`, `invalid-map`.
  */
-export function colorize(values: ArrayLike<number>, options: ScaleOptions = {}): Uint8ClampedArray {
+export function colorize(values: ArrayLike<number>, options: ScaleOptions = {}): Uint8ClampedArray<ArrayBuffer> {
   const { colormap, range, signed, flat } = scaleOf(values, options);
   const table = colormapTable(colormap);
   const toIndex = flat ? 0 : 255 / (range[1] - range[0]);

@@ -39,15 +39,15 @@ export interface OverlayMap extends HeatMap {
  * that the photograph stays visible where the map says little; a constant map colours nothing. What the model did not
  * see, outside `region`, is dimmed.
  *
- * @param region where the map lies, in pixels of the picture, as `preprocess` gives it.
+ * @param region where the map lies, in pixels of the picture, as an explanation tells it: all of it if left out.
  * @throws SaywhyError `invalid-picture`, `invalid-map`, `unknown-colormap`, `invalid-option`.
  */
 export function overlay(
   picture: Picture,
   map: OverlayMap,
-  region: Rectangle,
+  region: Rectangle = { x: 0, y: 0, width: picture.width, height: picture.height },
   options: OverlayOptions = {},
-): Picture & { readonly data: Uint8ClampedArray } {
+): Picture & { readonly data: Uint8ClampedArray<ArrayBuffer> } {
   const { smooth = true, base = 'color', contours = [] } = options;
   const opacity = share('opacity', options.opacity ?? 0.7);
   const kept = 1 - share('dim', options.dim ?? 0.6);

@@ -39,12 +39,19 @@ export async function decode(format: PictureFormat, bytes: Uint8Array, header: P
           maxMemoryUsageInMB: 1e6,
           ...(header.storedAsRgb && { colorTransform: false }),
         }
-      : {};
+      : // Of 16 bits Pillow and browsers take the higher byte; jimp would round.
+        { skipRescale: isDeep(format, bytes) };
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const bitmap = await (format === 'GIF'
     ? heedingConsole(() => codec.decode(file, options))
     : codec.decode(file, options));
-  return { data: bitmap.data, width: bitmap.width, height: bitmap.height };
+  const data = isDeep(format, bytes) ? Uint8Array.from(bitmap.data, (value) => value >> 8) : bitmap.data;
+  return { data, width: bitmap.width, height: bitmap.height };
+}
+
+/** A PNG of 16 bits a channel: what is left as it is comes as numbers of 16 bits. */
+function isDeep(format: PictureFormat, bytes: Uint8Array): boolean {
+  return format === 'PNG' && bytes[24] === 16;
 }
 
 /** The GIF decoder says by console.log that pixels are missing and goes on. Here it is an error, and stdout stays clean. */

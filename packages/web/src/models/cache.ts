@@ -28,15 +28,17 @@ export async function deleteCachedModels(address?: string | URL): Promise<number
   const wanted = address === undefined ? undefined : absolute(address);
   const deleted = await withCache(async (cache) => {
     const all = await entries(cache);
-    const [gone, left] = [all.filter((entry) => (wanted ?? entry.address) === entry.address), [] as CachedModel[]];
-    left.push(...all.filter((entry) => !gone.includes(entry)));
-    for (const { address, sha256 } of gone) {
-      await cache.delete(indexKey(address));
-      if (!left.some((other) => other.sha256 === sha256)) await cache.delete(fileKey(sha256));
-    }
-    return gone.length;
+    const left = all.filter(({ address }) => wanted !== undefined && address !== wanted);
+    await sweep(cache, left);
+    return all.length - left.length;
   });
   return deleted ?? 0;
+}
+
+/** Deletes whatever belongs to none of some models: files too that were not kept to the end. */
+async function sweep(cache: Cache, left: readonly CachedModel[]): Promise<void> {
+  const wanted = new Set(left.flatMap(({ address, sha256 }) => [indexKey(address), fileKey(sha256)]));
+  for (const request of await cache.keys()) if (!wanted.has(new URL(request.url).pathname)) await cache.delete(request);
 }
 
 /** What is known of an address. */
@@ -62,7 +64,6 @@ export async function keepFetched(address: string, bytes: Uint8Array<ArrayBuffer
   if (sha256 === undefined) return;
   await withCache(async (cache) => {
     const before = await readEntry(await cache.match(indexKey(address)));
-    await cache.put(fileKey(sha256), new Response(bytes, { headers: { 'content-length': `${bytes.length}` } }));
     const entry: CachedModel = {
       address,
       sha256,
@@ -70,7 +71,14 @@ export async function keepFetched(address: string, bytes: Uint8Array<ArrayBuffer
       fetched: Date.now(),
       ...(version !== undefined && { version }),
     };
+    // First what tells of the file: should the page end between the two, nothing lies there that nobody knows of.
     await cache.put(indexKey(address), Response.json(entry));
+    try {
+      await cache.put(fileKey(sha256), new Response(bytes, { headers: { 'content-length': `${bytes.length}` } }));
+    } catch {
+      await cache.delete(indexKey(address));
+      return;
+    }
     if (before && before.sha256 !== sha256 && !(await entries(cache)).some((other) => other.sha256 === before.sha256))
       await cache.delete(fileKey(before.sha256));
   });
@@ -95,13 +103,14 @@ async function entries(cache: Cache): Promise<CachedModel[]> {
   const found: CachedModel[] = [];
   for (const request of await cache.keys()) {
     const entry = isIndex(request.url) ? await readEntry(await cache.match(request)) : undefined;
-    if (entry) found.push(entry);
+    if (entry && (await cache.match(fileKey(entry.sha256)))) found.push(entry);
   }
   return found.sort((a, b) => b.fetched - a.fetched);
 }
 
 async function readEntry(response: Response | undefined): Promise<CachedModel | undefined> {
-  return response && ((await response.json()) as CachedModel);
+  // What is damaged is none.
+  return response?.json().catch(() => undefined);
 }
 
 // Keys are addresses that no server of the page's answers; they are never asked for.

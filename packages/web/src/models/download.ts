@@ -22,8 +22,9 @@ export async function download(address: string, { what, onProgress }: DownloadOp
     if (!response.ok || !response.body)
       throw new Error(`the server answered ${response.status} ${response.statusText}`.trim());
     const { headers } = response;
-    // What is compressed on its way has the length of neither.
-    const total = headers.get('content-encoding') ? 0 : Number(headers.get('content-length'));
+    // What is compressed on its way has the length of neither; of another origin's file it cannot be seen whether it was.
+    const isPlain = response.type === 'basic' && !headers.get('content-encoding');
+    const total = isPlain ? Number(headers.get('content-length')) : 0;
     const bytes = await readAll(response.body, (loaded) =>
       onProgress?.({ stage: 'download', what, loaded, ...(total >= loaded && { total }) }),
     );

@@ -84,15 +84,29 @@ async function fetchFile(
   sha256: string | undefined,
   { cache, onProgress }: LoadOptions,
 ): Promise<ReadFile> {
-  if (cache) {
+  // Others have no address by which they could be found again.
+  const kept = cache && /^https?:/.test(address);
+  if (kept) {
     const known = sha256 ?? (await currentHash(address));
     const bytes = known === undefined ? undefined : await readCached(known);
     if (bytes) return { bytes };
   }
-  const what = decodeURIComponent(new URL(address).pathname.split('/').at(-1)!) || address;
+  const what = address.startsWith('data:') ? 'model' : nameIn(address);
   const { bytes, version } = await download(address, { what, onProgress });
   await checkHash(address, bytes, sha256);
-  return { bytes, ...(cache && { keep: () => keepFetched(address, bytes, version) }) };
+  return { bytes, ...(kept && { keep: () => keepFetched(address, bytes, version) }) };
+}
+
+/** How long a server has to say whether a model has changed, in milliseconds. */
+const PATIENCE = 5000;
+
+function nameIn(address: string): string {
+  const name = new URL(address).pathname.split('/').at(-1)!;
+  try {
+    return decodeURIComponent(name) || address;
+  } catch {
+    return name;
+  }
 }
 
 /** The hash of what is kept of an address, unless the server has another version or says nothing of versions; where it cannot be asked, what is kept is what there is. */
@@ -100,7 +114,8 @@ async function currentHash(address: string): Promise<string | undefined> {
   const known = await findCached(address);
   if (!known) return undefined;
   try {
-    const response = await fetch(address, { method: 'HEAD', cache: 'no-cache' });
+    const response = await fetch(address, { method: 'HEAD', cache: 'no-cache', signal: AbortSignal.timeout(PATIENCE) });
+    if (response.status >= 500) return known.sha256;
     const version = response.ok ? versionOf(response) : undefined;
     return version !== undefined && version === known.version ? known.sha256 : undefined;
   } catch {
@@ -108,10 +123,16 @@ async function currentHash(address: string): Promise<string | undefined> {
   }
 }
 
-/** A page that is not served securely cannot compute a hash, and has to go without. */
+/** @throws SaywhyError `wrong-hash`; `insecure-page` where the browser lets the page compute none */
 async function checkHash(name: string, bytes: Uint8Array<ArrayBuffer>, expected: string | undefined): Promise<void> {
-  const found = expected === undefined ? undefined : await hashOf(bytes);
-  if (found === undefined || found === expected) return;
+  if (expected === undefined) return;
+  const found = await hashOf(bytes);
+  if (found === undefined)
+    throw new SaywhyError(
+      'insecure-page',
+      `${name} cannot be checked against its SHA-256: browsers compute hashes in pages that are served over https, or from localhost. Serve the page so, or leave \`sha256\` out.`,
+    );
+  if (found === expected) return;
   throw new SaywhyError(
     'wrong-hash',
     `${name} is not the file that was expected: its SHA-256 is ${found}, not ${expected}. Fetch it again; if it was replaced on purpose, give the new hash.`,

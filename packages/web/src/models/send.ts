@@ -1,4 +1,6 @@
+import { SaywhyError } from '@saywhy/core';
 import { absolute } from '../absolute.js';
+import { isPlain } from '../remote/callables.js';
 import type { SentFile, SentModel, SentPart } from '../remote/protocol.js';
 import type { FileSource, ModelSource, OneModel } from '../types.js';
 
@@ -11,7 +13,7 @@ export interface OutgoingModel {
 
 /** Addresses made absolute; Blobs cross without a copy, and of bytes one is made, since they are the caller's. */
 export function sendModel(source: ModelSource): OutgoingModel {
-  if (typeof source !== 'object' || !('encoder' in source)) return sendOne(source);
+  if (!isPlain(source) || !('encoder' in source)) return sendOne(source as OneModel);
   const [encoder, decoder] = [sendOne(source.encoder), sendOne(source.decoder)];
   return {
     model: { encoder: encoder.model, decoder: decoder.model },
@@ -30,7 +32,7 @@ function sendOne(source: OneModel): OutgoingModel & { readonly model: SentPart }
     model: {
       model: sent,
       external: Object.fromEntries(files),
-      ...(sha256 !== undefined && { sha256: sha256.toLowerCase() }),
+      ...(sha256 !== undefined && { sha256: String(sha256).toLowerCase() }),
     },
     options: name ? { name } : {},
   };
@@ -43,23 +45,31 @@ interface Parts {
 }
 
 function partsOf(source: OneModel): Parts {
-  if (typeof source === 'string' || source instanceof URL || source instanceof Blob) return { model: source };
-  if (source instanceof ArrayBuffer || source instanceof Uint8Array) return { model: source };
-  if ('bytes' in source) return { model: source.bytes, ...(source.external && { external: source.external }) };
-  return source;
+  if (!isPlain(source)) return { model: source };
+  return 'bytes' in source ? { ...source, model: source.bytes } : source;
 }
 
+/** @throws SaywhyError `not-a-model` for what is no file */
 function sendFile(source: FileSource): SentFile {
   if (source instanceof Blob) return { blob: source };
-  if (source instanceof ArrayBuffer) return { bytes: new Uint8Array(source.slice()) };
-  if (source instanceof Uint8Array) return { bytes: new Uint8Array(source) };
-  return { address: absolute(source) };
+  if (ArrayBuffer.isView(source)) {
+    const { buffer, byteOffset, byteLength } = source;
+    return { bytes: new Uint8Array(buffer, byteOffset, byteLength).slice() };
+  }
+  if (/^\[object (Shared)?ArrayBuffer/.test(String(source)))
+    return { bytes: new Uint8Array(source as ArrayBuffer).slice() };
+  if (typeof source === 'string' || source instanceof URL) return { address: absolute(source) };
+  throw new SaywhyError(
+    'not-a-model',
+    `${String(source)} is no model: give an address, a Blob or File, bytes, { model, external }, or { encoder, decoder }.`,
+  );
 }
 
 function nameOf(source: FileSource): string {
   if (source instanceof File) return withoutEnding(source.name);
   if (typeof source !== 'string' && !(source instanceof URL)) return '';
-  return withoutEnding(new URL(absolute(source)).pathname.split('/').at(-1)!);
+  const { protocol, pathname } = new URL(absolute(source));
+  return protocol === 'data:' ? '' : withoutEnding(pathname.split('/').at(-1)!);
 }
 
 const withoutEnding = (name: string): string => name.replace(/\.onnx$/i, '');

@@ -4,16 +4,19 @@ import { type ModelInfo, type Picture, SaywhyError, type TensorInput } from '@sa
 import { absolute } from '../absolute.js';
 import type { SentInput, SentPicture } from '../remote/protocol.js';
 import type { PictureSource, WebInput } from '../types.js';
-import { asStored, KEPT } from './shared.js';
-
-type Inputs = Readonly<Record<string, SentInput>>;
+import { asStored, KEPT, NOT_KEPT } from './shared.js';
 
 export interface Outgoing {
-  readonly input: Inputs;
+  readonly input: Readonly<Record<string, SentInput>>;
   readonly compared: readonly SentInput[];
   readonly keep: readonly string[];
   /** What moves to the worker. */
   readonly transfer: Transferable[];
+}
+
+interface Source {
+  readonly value: PictureSource | TensorInput;
+  readonly isText: boolean;
 }
 
 export class PictureSender {
@@ -33,22 +36,33 @@ export class PictureSender {
     model: ModelInfo,
     post: (outgoing: Outgoing) => Promise<T>,
   ): Promise<T> {
-    let named: Inputs;
-    let others: readonly SentInput[];
-    let all: readonly SentInput[];
-    do {
-      named = await this.#encode(input, model);
-      others = await Promise.all(compared.map((one) => this.#one(one)));
-      all = [...Object.values(named), ...others];
-      // Another call may have pushed out what was there when this one looked.
-    } while (!all.every((one) => this.#isComplete(one)));
+    const named = byName(input, model);
+    const sources = [...Object.values(named), ...compared.map((value) => ({ value, isText: false }))];
+    // All is read at once: the caller may paint, write or close what was given as soon as it has asked.
+    const first = sources.map((source) => this.#one(source));
+    return this.#post(Object.keys(named), sources, await Promise.all(first), post);
+  }
+
+  async #post<T>(
+    names: readonly string[],
+    sources: readonly Source[],
+    found: readonly SentInput[],
+    post: (outgoing: Outgoing) => Promise<T>,
+  ): Promise<T> {
+    let all = found;
+    // Another call may have pushed out what was there when this one looked.
+    while (!all.every((one) => this.#isComplete(one)))
+      all = await Promise.all(all.map((one, i) => (this.#isComplete(one) ? one : this.#one(sources[i]!))));
     const keys = all.flatMap((one) => ('key' in one && one.key !== undefined ? [one.key] : []));
     const before = this.#sent.filter((key) => !keys.includes(key));
     this.#sent = [...before, ...keys].slice(-Math.max(KEPT, keys.length));
+    const input = Object.fromEntries(names.map((name, i) => [name, all[i]!]));
     try {
-      return await post({ input: named, compared: others, keep: this.#sent, transfer: transferables(all) });
+      return await post({ input, compared: all.slice(names.length), keep: this.#sent, transfer: transferables(all) });
     } catch (error) {
       this.#sent = this.#sent.filter((key) => !keys.includes(key));
+      // The call that had it with it never arrived.
+      if (error instanceof SaywhyError && error.code === NOT_KEPT) return this.#post(names, sources, all, post);
       throw error;
     }
   }
@@ -57,26 +71,12 @@ export class PictureSender {
     return 'tensor' in input || 'text' in input || input.picture !== undefined || this.#sent.includes(input.key!);
   }
 
-  async #encode(input: WebInput, { inputs }: ModelInfo): Promise<Inputs> {
-    if (isTensor(input) || isSource(input)) return { '': await this.#one(input) };
-    const entries = Object.entries(input as Readonly<Record<string, PictureSource | TensorInput>>);
-    // A string is an address where a picture is wanted, and a text elsewhere.
-    const isText = (name: string) => inputs.some((one) => one.name === name && one.kind !== 'picture');
-    const sent = entries.map(
-      async ([name, value]) =>
-        [name, typeof value === 'string' && isText(name) ? { text: value } : await this.#one(value)] as const,
-    );
-    return Object.fromEntries(await Promise.all(sent));
-  }
-
-  async #one(input: PictureSource | TensorInput): Promise<SentInput> {
-    if (typeof input !== 'string' && !isObject(input))
-      throw new SaywhyError(
-        'invalid-picture',
-        `${input} is no picture: give an address, a Blob or File, bytes, ImageData, an ImageBitmap, a canvas, a video frame, or an image or video element.`,
-      );
+  async #one({ value: input, isText }: Source): Promise<SentInput> {
+    if (isText) return { text: input as string };
     if (isTensor(input)) return { tensor: { ...input, data: copied(input.data) } };
     const name = nameOf(input);
+    // What an element shows is known when it has loaded, and so is the address by which it is told apart.
+    if (is(input, 'HTMLImageElement')) await loaded(input as HTMLImageElement, name);
     const key = this.#keyOf(input);
     if (key !== undefined && this.#sent.includes(key)) return { key, name };
     return { ...(key !== undefined && { key }), name, picture: await encodePicture(input, name) };
@@ -85,7 +85,7 @@ export class PictureSender {
   /** Undefined for what can change between two calls. */
   #keyOf(source: PictureSource): string | undefined {
     if (typeof source === 'string' || source instanceof URL) return absolute(source);
-    if (['Blob', 'ImageBitmap', 'VideoFrame'].some((name) => is(source, name))) return `${this.#number(source)}`;
+    if (is(source, 'Blob', 'File', 'ImageBitmap', 'VideoFrame')) return `${this.#number(source)}`;
     if (is(source, 'HTMLImageElement')) return `${this.#number(source)} ${(source as HTMLImageElement).currentSrc}`;
     return undefined;
   }
@@ -114,13 +114,21 @@ const buffersOf = (value: unknown): ArrayBuffer[] => {
 
 async function encodePicture(source: PictureSource, name: string): Promise<SentPicture> {
   if (typeof source === 'string' || source instanceof URL) return { address: absolute(source) };
-  if (source instanceof ArrayBuffer || source instanceof Uint8Array) return { blob: new Blob([source as BlobPart]) };
-  if (is(source, 'Blob')) return { blob: source as Blob };
+  if (is(source, 'ArrayBuffer', 'SharedArrayBuffer', 'Uint8Array')) {
+    const bytes = is(source, 'Uint8Array') ? (source as Uint8Array) : new Uint8Array(source as ArrayBuffer);
+    // A Blob takes no memory that is shared.
+    return { blob: new Blob([bytes.slice()]) };
+  }
+  if (is(source, 'Blob', 'File')) return { blob: source as Blob };
   if (isPixels(source)) return { pixels: { ...size(source), data: copied(source.data) } };
-  if (is(source, 'HTMLImageElement')) await loaded(source as HTMLImageElement, name);
+  if (!is(source, 'ImageBitmap', 'VideoFrame', ...Object.keys(elements)))
+    throw new SaywhyError(
+      'invalid-picture',
+      `${isObject(source) ? `A ${tagOf(source)}` : source} is no picture: give an address, a Blob or File, bytes, ImageData, an ImageBitmap, a canvas, a video frame, or an image or video element.`,
+    );
   if (is(source, 'HTMLVideoElement') && (source as HTMLVideoElement).readyState < 2)
     throw new SaywhyError('invalid-picture', `${name} has no frame yet: wait for its "loadeddata" event.`);
-  if (is(source, 'HTMLCanvasElement') || is(source, 'OffscreenCanvas')) {
+  if (is(source, 'HTMLCanvasElement', 'OffscreenCanvas')) {
     const { width, height } = source as OffscreenCanvas;
     if (width === 0 || height === 0)
       throw new SaywhyError('invalid-picture', `${name} is ${width} x ${height} pixels: there is nothing in it.`);
@@ -181,11 +189,10 @@ const elements = {
   OffscreenCanvas: 'The canvas',
 } as const;
 
-/** Where there is such a class at all: not every browser has each of them. */
-function is(value: unknown, name: string): boolean {
-  const type = (globalThis as Record<string, unknown>)[name];
-  return typeof type === 'function' && value instanceof type;
-}
+/** What kind of object it is, whichever frame it comes from. */
+const tagOf = (value: unknown): string => Object.prototype.toString.call(value).slice(8, -1);
+
+const is = (value: unknown, ...tags: readonly string[]): boolean => tags.includes(tagOf(value));
 
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
 
@@ -196,12 +203,16 @@ const isPixels = (input: PictureSource | WebInput): input is Picture =>
 
 const size = ({ width, height }: Picture) => ({ width, height });
 
-/** Whether it stands for one picture, rather than for several inputs by name. */
-function isSource(input: WebInput): input is PictureSource {
-  if (!isObject(input) || input instanceof URL || input instanceof ArrayBuffer || ArrayBuffer.isView(input))
-    return true;
-  const classes = ['Blob', 'ImageBitmap', 'VideoFrame', ...Object.keys(elements)];
-  return isPixels(input) || classes.some((name) => is(input, name));
+/** What was given for each input, or under '' for the picture's. */
+function byName(input: WebInput, { inputs }: ModelInfo): Readonly<Record<string, Source>> {
+  if (isTensor(input) || isPixels(input) || tagOf(input) !== 'Object')
+    return { '': { value: input as PictureSource, isText: false } };
+  // A string is an address where a picture is wanted, and a text elsewhere.
+  const isText = (name: string) => inputs.some((one) => one.name === name && one.kind !== 'picture');
+  const entries = Object.entries(input as Readonly<Record<string, PictureSource | TensorInput>>);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [name, { value, isText: typeof value === 'string' && isText(name) }]),
+  );
 }
 
 /** A copy with a buffer of its own, which can be transferred. */

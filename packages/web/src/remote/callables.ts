@@ -65,9 +65,7 @@ export class Callables {
         throw error;
       }
     });
-    return 'error' in wire && !('thrown' in wire.error)
-      ? { error: { ...wire.error, kept: this.errors.length - 1 } }
-      : wire;
+    return 'error' in wire ? { error: { ...wire.error, kept: this.errors.length - 1 } } : wire;
   }
 }
 

@@ -46,11 +46,16 @@ export class Link {
         cause: error,
       });
     }
+    const forbidden = forbiddenBy();
     try {
       await link.answer(link.host.hello());
     } catch (error) {
       link.end(error);
-      throw link.address === undefined ? error : await explained(link.address, link.#words, error);
+      // What the page's policy forbids is told a little later.
+      await new Promise((resolve) => setTimeout(resolve));
+      throw link.address === undefined ? error : await explained(link.address, link.#words, forbidden.directive, error);
+    } finally {
+      forbidden.stop();
     }
     return link;
   }
@@ -71,6 +76,7 @@ export class Link {
         try {
           onProgress?.(progress);
         } catch (error) {
+          this.#listeners.delete(call);
           reject(error);
         }
       });
@@ -95,8 +101,32 @@ export class Link {
   }
 }
 
+/** Which directive of the page's policy something was against meanwhile. */
+function forbiddenBy() {
+  const found = {
+    directive: undefined as string | undefined,
+    stop: () => globalThis.removeEventListener('securitypolicyviolation', listen),
+  };
+  const listen = ({ effectiveDirective }: SecurityPolicyViolationEvent) => {
+    found.directive = effectiveDirective;
+  };
+  globalThis.addEventListener('securitypolicyviolation', listen);
+  return found;
+}
+
 /** The browser says nothing about why a worker does not start. */
-async function explained(address: string, words: string, cause: unknown): Promise<SaywhyError> {
+async function explained(
+  address: string,
+  words: string,
+  directive: string | undefined,
+  cause: unknown,
+): Promise<SaywhyError> {
+  if (directive !== undefined)
+    return new SaywhyError(
+      'worker-failed',
+      `saywhy's worker ${address} cannot be started: the page's Content-Security-Policy forbids it. Add 'self', or its origin, to ${directive}.`,
+      { cause },
+    );
   const reason = (await whatLiesAt(address, 'JavaScript')) ?? words;
   return new SaywhyError(
     'worker-failed',

@@ -13,7 +13,10 @@ export type WireError =
       /** Thrown by the caller's own function: which of the errors that the caller's side keeps. */
       readonly kept?: number;
     }
-  | { readonly thrown: unknown };
+  | { readonly thrown: unknown; readonly kept?: number };
+
+/** Causes of causes that are told: one may be its own. */
+const DEEPEST = 8;
 
 const builtIn: Readonly<Record<string, new (message: string, options?: ErrorOptions) => Error>> = {
   TypeError,
@@ -26,7 +29,7 @@ const builtIn: Readonly<Record<string, new (message: string, options?: ErrorOpti
 /** What is known of an error that came from the other side: its number there. */
 const kept = new WeakMap<object, number>();
 
-export function writeError(error: unknown): WireError {
+export function writeError(error: unknown, depth = 0): WireError {
   if (!(error instanceof Error)) return { thrown: isPlain(error) ? error : String(error) };
   const number = kept.get(error);
   return {
@@ -34,15 +37,21 @@ export function writeError(error: unknown): WireError {
     message: error.message,
     ...(error instanceof SaywhyError && { code: error.code }),
     ...(error.stack !== undefined && { stack: error.stack }),
-    ...(error.cause !== undefined && { cause: writeError(error.cause) }),
+    ...(error.cause !== undefined && depth < DEEPEST && { cause: writeError(error.cause, depth + 1) }),
     ...(number !== undefined && { kept: number }),
   };
 }
 
 /** @param own errors of this side that `kept` speaks of: they come back as the very objects */
 export function readError(wire: WireError, own: readonly unknown[] = []): unknown {
-  if ('thrown' in wire) return wire.thrown;
   if (wire.kept !== undefined && wire.kept in own) return own[wire.kept];
+  if ('thrown' in wire) {
+    if (wire.kept === undefined) return wire.thrown;
+    // On its way back: what is no object could not be known again.
+    const stand = new Error(String(wire.thrown));
+    kept.set(stand, wire.kept);
+    return stand;
+  }
   const options = wire.cause === undefined ? {} : { cause: readError(wire.cause, own) };
   const error =
     wire.code === undefined

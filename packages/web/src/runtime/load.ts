@@ -27,13 +27,32 @@ export async function loadRuntime(device: 'webgpu' | 'wasm', options: LoadOption
   ort.env.wasm.wasmPaths = build;
   ort.env.wasm.wasmBinary = await fetchProgram(build.wasm, options);
   const bytes = Uint8Array.from(atob(TINY_MODEL), (char) => char.charCodeAt(0));
+  const watch = watchStart(build);
   try {
-    const session = await ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
+    const starting = ort.InferenceSession.create(bytes, { executionProviders: ['wasm'] });
+    const session = await Promise.race([starting, watch.stuck]);
     await session.release();
   } catch (error) {
     throw await startFailed(build, error);
+  } finally {
+    watch.stop();
   }
   ort.env.wasm.wasmBinary = undefined;
+}
+
+/** How long the runtime takes to start at most, in milliseconds, before one looks why: its threads may wait for a file that they do not get. */
+const PATIENCE = 5000;
+
+/** `stuck` rejects where a start that takes long will never end, and does nothing else. */
+function watchStart(build: Build): { readonly stuck: Promise<never>; stop(): void } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const stuck = new Promise<never>((_, reject) => {
+    timer = setTimeout(async () => {
+      const reason = await whatLiesAt(build.mjs, 'JavaScript');
+      if (reason !== undefined) reject(wasmFailed(build.mjs, reason));
+    }, PATIENCE);
+  });
+  return { stuck, stop: () => clearTimeout(timer) };
 }
 
 /** 00 61 73 6d: what every WebAssembly file begins with. */
@@ -50,6 +69,13 @@ async function fetchProgram(address: string, { onProgress }: LoadOptions): Promi
 }
 
 async function startFailed(build: Build, error: unknown): Promise<SaywhyError> {
+  if (error instanceof SaywhyError) return error;
+  if (/unsafe-eval|content.security.policy/i.test(String(error)))
+    return new SaywhyError(
+      'wasm-failed',
+      "onnxruntime-web cannot start: the page's Content-Security-Policy forbids WebAssembly. Add 'wasm-unsafe-eval' to script-src.",
+      { cause: error },
+    );
   const mjs = await whatLiesAt(build.mjs, 'JavaScript');
   return mjs === undefined
     ? wasmFailed(build.wasm, `it does not start: ${reasonOf(error)}`, error)

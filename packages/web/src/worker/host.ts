@@ -17,6 +17,7 @@ import {
 import { type Remote, releaseProxy, transfer } from 'comlink';
 import { loadModel } from '../models/load.js';
 import { decodePicture } from '../pictures/decode.js';
+import { NOT_KEPT } from '../pictures/shared.js';
 import type { Callbacks, Created, Host, SentCall, SentInput, SentModel, SentOptions } from '../remote/protocol.js';
 import { type Wire, wired } from '../remote/wire.js';
 import { OnnxRuntimeWeb } from '../runtime/index.js';
@@ -97,7 +98,7 @@ export class ExplainerHost implements Host {
     if ('tensor' in sent) return Promise.resolve(sent.tensor as TensorInput);
     const { key, picture, name } = sent;
     const found = picture ? decodePicture(picture, name) : this.#pictures.get(key!);
-    if (!found) throw new SaywhyError('invalid-input', `${name} is no longer there.`);
+    if (!found) throw new SaywhyError(NOT_KEPT, `${name} is no longer there.`);
     if (key !== undefined) this.#pictures.set(key, found);
     return found;
   }
