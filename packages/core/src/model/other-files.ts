@@ -10,6 +10,7 @@ const kinds: readonly (readonly [offset: number, magic: string, what: string, ad
   [8, '{"', 'a safetensors file', 'It holds weights without the model: export the model with torch.onnx.export.'],
   [0, '\xff\xd8\xff', 'a picture', 'Pictures are what the model is asked about; the model is an .onnx file.'],
   [0, '\x89PNG', 'a picture', 'Pictures are what the model is asked about; the model is an .onnx file.'],
+  [0, '%PDF-', 'a PDF', 'The model is an .onnx file.'],
   [0, '<!doctype', 'an HTML page', 'Was the download redirected to a page?'],
   [0, '<html', 'an HTML page', 'Was the download redirected to a page?'],
   [0, 'version https://git-lfs', 'a Git LFS pointer', 'Fetch the file itself: git lfs pull.'],

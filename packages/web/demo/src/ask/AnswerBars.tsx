@@ -10,6 +10,7 @@ export function AnswerBars({ answer: { explanation, map } }: { readonly answer: 
           key={prediction.index}
           prediction={prediction}
           name={prediction.label ?? `answer ${prediction.index}`}
+          unit="logit"
           length={prediction.probability ?? 0}
           role={prediction.index === map.target.index ? 'asked' : 'free'}
           asked={undefined}

@@ -7,6 +7,7 @@ import { useBarDrag } from './useBarDrag.js';
 export function Bar({
   prediction: { index, logit, probability },
   name,
+  unit,
   length,
   role,
   asked,
@@ -17,6 +18,8 @@ export function Bar({
 }: {
   readonly prediction: Prediction;
   readonly name: string;
+  /** What its number is. */
+  readonly unit: string;
   /** Of the bar, from 0 to 1. */
   readonly length: number;
   readonly role: 'asked' | 'other' | 'free' | 'shown';
@@ -35,7 +38,9 @@ export function Bar({
         {name}
       </span>
       <span class="bar-values numbers">
-        <span class="bar-logit">logit {number(logit)}</span>{' '}
+        <span class="bar-logit">
+          {unit} {number(logit)}
+        </span>{' '}
         {probability !== undefined && <b>{percent(probability)}</b>}
       </span>
       <span class="bar-track" aria-hidden="true">

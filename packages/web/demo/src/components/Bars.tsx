@@ -6,6 +6,9 @@ import { askedPrediction } from '../state/likelihood.js';
 import { askedIndex, naming } from '../state/question.js';
 import { Bar } from './Bar.js';
 
+/** Kinds of scores that are logits of classes; others are sums, boxes' scores, values. */
+const ofLogits: ReadonlySet<string> = new Set(['softmax', 'multilabel', 'binary']);
+
 /** The classes that a model puts first, and the ones that were asked about. */
 export function Bars({
   answer,
@@ -25,14 +28,19 @@ export function Bars({
   const name = naming(question.explainer.model.labels);
   const largest = Math.max(...predictions.map(({ logit }) => Math.abs(logit)));
   const extra = askedPrediction(answer);
-  const all = extra && !predictions.includes(extra) ? [...predictions, extra] : predictions;
+  // A detector may say a class of several places: the surest one stands for all.
+  const first = predictions.filter(({ index }, i) => predictions.findIndex((one) => one.index === index) === i);
+  const all = extra && !first.some(({ index }) => index === extra.index) ? [...first, extra] : first;
+  const times = (index: number) => predictions.filter((one) => one.index === index).length;
+  const { kind } = question.explainer.model.scores;
   return (
     <ul class="bars" aria-label={`Answers of ${question.model.title}`}>
       {all.map((prediction) => (
         <Bar
           key={prediction.index}
           prediction={prediction}
-          name={prediction.label ?? name(prediction.index)}
+          name={`${prediction.label ?? name(prediction.index)}${times(prediction.index) > 1 ? ` × ${times(prediction.index)}` : ''}`}
+          unit={ofLogits.has(kind) ? 'logit' : 'score'}
           length={prediction.probability ?? (largest > 0 ? Math.abs(prediction.logit) / largest : 0)}
           role={
             readOnly ? 'shown' : prediction.index === asked ? 'asked' : prediction.index === other ? 'other' : 'free'

@@ -21,14 +21,13 @@ export function Footer() {
         <summary>Keys</summary>
         <p>
           Tab to the picture, and the arrow keys read the map cell by cell. In a caption they go from word to word;
-          where you judge, 1, 2, … answer. At the line between two maps the arrow keys move it; 1 and 2 show one map
-          alone, 3 both. Every bar has a button “vs” that asks why the chosen class rather than that one.
+          where you judge, 1, 2, … answer. Escape stops what is being worked out. At the line between two maps the arrow
+          keys move it; 1 and 2 show one map alone, 3 both. Every bar has a button “vs” that asks why the chosen class
+          rather than that one.
         </p>
       </details>
       <details>
-        <summary id="about-privacy" tabIndex={-1}>
-          What leaves this page: nothing
-        </summary>
+        <summary id="about-privacy">What leaves this page: nothing</summary>
         <p>
           The model runs in this browser. Pictures and models that you open are read here and go nowhere; the page’s
           policy (its Content-Security-Policy header) lets it talk to no other place, and there are no trackers.{' '}

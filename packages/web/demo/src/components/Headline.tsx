@@ -6,7 +6,8 @@ import { swap } from '../state/actions.js';
 import type { Answer } from '../state/ask.js';
 import { main } from '../state/desk.js';
 import { askedPrediction } from '../state/likelihood.js';
-import { askedIndex, naming, questionText, signText } from '../state/question.js';
+import { recordOf } from '../state/methods.js';
+import { askedIndex, meaningOf, naming, questionText, signText } from '../state/question.js';
 
 const asked = computed(() => (main.answer.value ? wordingOf(main.answer.value) : undefined));
 
@@ -49,7 +50,7 @@ function wordingOf(answer: Answer) {
     title: questionText(choice, evidence, index, name),
     scores: scoresText(),
     // Of a blank map there is nothing to say; why it is blank stands below it.
-    sign: isConstant(map) ? '' : signText(choice, evidence, index, name),
+    sign: isConstant(map) ? '' : signText(choice, evidence, index, name, meaningOf(recordOf(question.method))),
     isVersus: choice.kind === 'versus',
   };
 

@@ -1,9 +1,10 @@
+import type { ExplanationMap } from '@saywhy/core';
 import { number, percent } from '@saywhy/core/words';
 import { gridOf, isConstant, isFine, rampOf } from '../drawing/heat.js';
 import { cellAt } from '../drawing/readout.js';
 import { draw } from '../state/actions.js';
 import { view } from '../state/desk.js';
-import { recordOf } from '../state/methods.js';
+import { familyOf, recordOf } from '../state/methods.js';
 import { sizes } from '../state/pictures.js';
 import { inRegion, probe } from '../state/probe.js';
 import type { Pane } from '../state/shown.js';
@@ -54,13 +55,14 @@ export function Scale({
       <p class="legend-note numbers">
         {cell
           ? readingText(cell, map)
-          : `${title}, ${isFine(map) ? 'each of ' : ''}${rows} × ${columns} ${isFine(map) ? 'pixels' : 'cells'}${common ? ', one scale for both' : ''}`}
+          : `${title}, ${gridText(map, rows, columns)}${common ? ', one scale for both' : ''}`}
         {!cell && common === false && ', each on its own scale'}
       </p>
       {pane.faint !== undefined && !isConstant(map) && (
         <p class="legend-note legend-faint">
-          Near zero: its peak is {percent(pane.faint)} of the strongest map seen here, and it is drawn on that one’s
-          scale.{' '}
+          {pane.isNothing
+            ? 'Near zero: nothing here moves the score by a millionth of what it is.'
+            : `Near zero: its peak is ${percent(pane.faint)} of the strongest map seen here, and it is drawn on that one’s scale.`}{' '}
           <button type="button" class="link" onClick={() => draw({ stretch: true })}>
             Stretch it all the same
           </button>
@@ -68,6 +70,11 @@ export function Scale({
       )}
     </div>
   );
+}
+
+function gridText(map: ExplanationMap, rows: number, columns: number): string {
+  if (familyOf(recordOf(map.method)) === 'runs') return 'each pixel by the patches that covered it';
+  return isFine(map) ? `each of ${rows} × ${columns} pixels` : `${rows} × ${columns} cells`;
 }
 
 function readCellOf({ map, region, picture }: Pane) {

@@ -6,6 +6,7 @@ import { drawMethod, gallery } from '../state/gallery.js';
 import { costOf, effortOf, lineOf } from '../state/methods.js';
 import { picture, sizes } from '../state/pictures.js';
 import type { Pane } from '../state/shown.js';
+import { jumpTo } from './jump.js';
 import { MapLayer } from './MapLayer.js';
 
 /** One method: its map, a line on what it means, its cost, and what is known against it. */
@@ -33,7 +34,7 @@ export function MethodCard({ record }: { readonly record: Method }) {
         )}
       </div>
       <h4>
-        <button type="button" class="method-name" aria-pressed={current} onClick={() => chooseMethod(name)}>
+        <button type="button" class="method-name" aria-pressed={current} onClick={() => lookAt(name)}>
           {title}
         </button>
         {drawn?.kind === 'map' && <span class="small quiet numbers">{milliseconds(drawn.milliseconds)}</span>}
@@ -47,6 +48,11 @@ export function MethodCard({ record }: { readonly record: Method }) {
       <p class="small quiet">Costs {costOf(record)}.</p>
     </article>
   );
+}
+
+function lookAt(name: string): void {
+  chooseMethod(name);
+  jumpTo('viewing');
 }
 
 function ratioOf(pane: Pane | undefined): number {

@@ -1,3 +1,4 @@
+import { dismissPicture, stopAsking } from '../state/actions.js';
 import { cameraOpen } from '../state/camera.js';
 import { arrangement, main, secondModel } from '../state/desk.js';
 import { shown } from '../state/shown.js';
@@ -25,9 +26,10 @@ export function Viewer() {
             </>
           )
         )}
-        {!cameraOpen.value && <Waiting work={main} second={secondModel.value} />}
+        {!cameraOpen.value && <Waiting work={main} second={secondModel.value} onStop={stopAsking} />}
       </div>
-      <ProblemNote place="picture" />
+      <ProblemNote place="link" />
+      <ProblemNote place="picture" onDismiss={dismissPicture} />
       <Blank />
       <Legend />
     </div>

@@ -1,4 +1,5 @@
 import { megabytes } from '@saywhy/core/words';
+import { useEffect } from 'preact/hooks';
 import { arrival } from '../state/arrival.js';
 import type { Side } from '../state/ask.js';
 import { task } from '../state/desk.js';
@@ -9,8 +10,24 @@ import { type Download, hold, type ModelEntry, type ModelState, shelves } from '
 type Work = Pick<Side | Latest<unknown>, 'pending' | 'progress' | 'stop'>;
 
 /** What is being waited for, over the picture: in megabytes where something is downloaded, in runs where the model works. */
-export function Waiting({ work, second }: { readonly work: Work; readonly second?: ModelEntry | undefined }) {
-  const told = waitingFor(work, second);
+export function Waiting({
+  work,
+  second,
+  onStop = () => work.stop(),
+}: {
+  readonly work: Work;
+  readonly second?: ModelEntry | undefined;
+  readonly onStop?: () => void;
+}) {
+  const told = waitingFor(work, second, onStop);
+  useEffect(() => {
+    if (!told) return undefined;
+    const listen = ({ key, defaultPrevented }: KeyboardEvent): void => {
+      if (key === 'Escape' && !defaultPrevented) told.stop();
+    };
+    document.addEventListener('keydown', listen);
+    return () => document.removeEventListener('keydown', listen);
+  });
   if (!told) return null;
   const { text, share, stop } = told;
   return (
@@ -33,7 +50,11 @@ interface Told {
   readonly share?: number;
 }
 
-function waitingFor(work: Work, second: ModelEntry | undefined): (Told & { readonly stop: () => void }) | undefined {
+function waitingFor(
+  work: Work,
+  second: ModelEntry | undefined,
+  onStop: () => void,
+): (Told & { readonly stop: () => void }) | undefined {
   for (const entry of [arrival.value?.entry, shelves[task.value].model.value, second]) {
     const state = entry?.state.value;
     if (entry && state?.kind === 'opening') return { ...opening(entry, state), stop: () => hold(entry) };
@@ -43,7 +64,7 @@ function waitingFor(work: Work, second: ModelEntry | undefined): (Told & { reado
   return {
     text: `Run ${value.loaded} of ${value.total} of the model`,
     share: value.loaded / value.total,
-    stop: () => work.stop(),
+    stop: onStop,
   };
 }
 

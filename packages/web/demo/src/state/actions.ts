@@ -1,5 +1,7 @@
 // What the user can do.
 import { batch } from '@preact/signals';
+import { methods } from '@saywhy/core';
+import { announce } from './announce.js';
 import {
   act,
   arrangement,
@@ -17,10 +19,10 @@ import {
   task,
   view,
 } from './desk.js';
-import { type Compare, type Mode, type Settings, toHash, type View } from './link.js';
+import { type Compare, defaults, type Mode, type Settings, toHash, type View } from './link.js';
 import { type ModelEntry, model, models, shelves } from './models.js';
-import { addPicture, type PictureEntry, picture, pictures } from './pictures.js';
-import { settle } from './problem.js';
+import { addPicture, type PictureEntry, picture, pictures, removePicture } from './pictures.js';
+import { problemAt, report, settle } from './problem.js';
 import { type Choice, type Evidence, top } from './question.js';
 import { instead, sceneName, sceneQuestion } from './scene.js';
 import type { Task } from './task.js';
@@ -52,6 +54,41 @@ export function chooseScene(name: string): void {
     sceneName.value = name;
     instead.value = undefined;
     if (!asksOwn.peek()) sceneQuestion.value = undefined;
+  });
+}
+
+/** Stops what is being asked: what is set is what is shown again. */
+export function stopAsking(): void {
+  main.stop();
+  announce('Stopped.');
+  const { question } = main.answer.peek() ?? {};
+  if (!question) return;
+  batch(() => {
+    method.value = question.method;
+    choice.value = question.choice;
+    evidence.value = question.evidence;
+    layer.value = question.layer;
+  });
+}
+
+/** What is wrong with a picture rather than with what is asked of it. */
+const ofPictures: ReadonlySet<string> = new Set([
+  'invalid-picture',
+  'not-a-picture',
+  'picture-too-large',
+  'unsupported-picture',
+]);
+
+/** Has read what is wrong; a picture of one's own that cannot be read goes with it. */
+export function dismissPicture(): void {
+  const problem = problemAt('picture');
+  const entry = picture.peek();
+  settle('picture');
+  if (!problem || !ofPictures.has(problem.code) || !entry || entry.sample || main.answer.peek()) return;
+  batch(() => {
+    removePicture(entry);
+    const [next] = pictures.peek();
+    if (next) showOnDesk(next);
   });
 }
 
@@ -153,22 +190,45 @@ export function goTo(wanted: Mode): void {
   mode.value = wanted;
 }
 
+const isThere = (value: Compare): boolean =>
+  value.kind !== 'model' || models.peek().some(({ name }) => name === value.model);
+
+/** What a link names and the page does not have. */
+function missingFrom({ model, picture, method, compare }: Settings): string[] {
+  const isKnown = (list: readonly { readonly name: string }[], wanted: string | undefined) =>
+    wanted === undefined || list.some(({ name }) => name === wanted);
+  return [
+    ...(isKnown(models.peek(), model) ? [] : [`the model “${model}”`]),
+    ...(isKnown(pictures.peek(), picture) ? [] : [`the picture “${picture}”`]),
+    ...(isKnown(methods, method) ? [] : [`the method “${method}”`]),
+    ...(compare.kind !== 'model' || isThere(compare) ? [] : [`the model “${compare.model}”`]),
+  ];
+}
+
 /** Sets what a link says, as far as it is there; what is one's own is in no link, and stays. */
 export function restore(wanted: Settings): void {
   const entry = models.peek().find(({ name }) => name === wanted.model) ?? model.peek() ?? models.peek()[0];
   const shown = pictures.peek().find(({ name }) => name === wanted.picture) ?? picture.peek() ?? pictures.peek()[0];
+  const missing = missingFrom(wanted);
+  const isMethod = methods.some(({ name }) => name === wanted.method);
   batch(() => {
+    settle('link');
+    if (missing.length > 0)
+      report('link', {
+        code: 'not-in-this-page',
+        message: `The link names what this page does not have: ${missing.join(', ')}. It shows what it has instead.`,
+      });
     mode.value = wanted.mode;
     model.value = entry;
     picture.value = shown;
     if (wanted.scene !== undefined) instead.value = undefined;
     if (!instead.value) sceneName.value = wanted.scene;
     if (wanted.question !== undefined || !asksOwn.peek()) sceneQuestion.value = wanted.question;
-    method.value = wanted.method;
+    method.value = isMethod ? wanted.method : defaults.method;
     choice.value = wanted.choice;
     evidence.value = wanted.evidence;
     layer.value = wanted.layer;
-    compare.value = wanted.compare;
+    compare.value = isThere(wanted.compare) ? wanted.compare : defaults.compare;
     arrangement.value = wanted.arrangement;
     view.value = wanted.view;
   });

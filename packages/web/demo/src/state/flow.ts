@@ -4,12 +4,13 @@ import type { Target } from '@saywhy/core';
 import { strongestPlace } from '@saywhy/core/words';
 import { restore } from './actions.js';
 import { announce } from './announce.js';
-import { acted, beside, type choice, compare, kept, main, mode, question, secondModel, settings } from './desk.js';
+import type { Answer, Question } from './ask.js';
+import { acted, beside, compare, kept, main, mode, question, secondModel, settings } from './desk.js';
 import { fromHash, toHash } from './link.js';
 import { recordOf } from './methods.js';
 import { alsoUsed, close, explainerOf, type ModelEntry, open, shelves } from './models.js';
 import { report, settle } from './problem.js';
-import { askedIndex, hasSides, naming, questionText } from './question.js';
+import { askedIndex, type Choice, hasSides, naming, questionText } from './question.js';
 
 export function startFlow(): void {
   effect(keepUsedModelsOpen);
@@ -47,10 +48,19 @@ function askMain(): void {
   untracked(() => {
     if (!asked) return main.clear();
     const { question: last } = main.answer.peek() ?? {};
-    if (last === asked) return;
+    if (last && isSame(last, asked)) {
+      main.stop();
+      main.problem.value = undefined;
+      return;
+    }
     if (last && (last.picture !== asked.picture || last.explainer !== asked.explainer)) main.answer.value = undefined;
     void main.ask(asked, acted.peek().at);
   });
+}
+
+function isSame(a: Question, b: Question): boolean {
+  const same = (['picture', 'explainer', 'method', 'evidence', 'layer'] as const).every((key) => a[key] === b[key]);
+  return same && JSON.stringify(a.choice) === JSON.stringify(b.choice);
 }
 
 /** The second model is asked the same, once the first one has answered: about the class of the same name, or about its own first. */
@@ -67,19 +77,34 @@ function askBeside(): void {
     const layer = layers.some(({ name }) => name === asked.layer) ? asked.layer : 'auto';
     const evidence = hasSides(recordOf(method)) ? asked.evidence : 'for';
     const { labels } = explainerOf(asked.model)?.model ?? {};
+    const choice = followedChoice(answer, labels, explainer.model.labels);
     const targets = targetsByName(asked.choice, evidence, labels, explainer.model.labels);
-    const followed = { ...asked, model: entry, explainer, method, layer, evidence, ...(targets && { targets }) };
+    const followed = {
+      ...asked,
+      model: entry,
+      explainer,
+      method,
+      layer,
+      evidence,
+      choice,
+      ...(targets && { targets }),
+    };
     void beside.ask(followed, acted.peek().at);
   });
 }
 
+/** What one model says first is asked of the other, too, if it knows that class. */
+function followedChoice({ question, explanation }: Answer, from: Labels, to: Labels): Choice {
+  const { choice } = question;
+  const label = choice.kind === 'top' ? from?.[askedIndex(choice, explanation.predictions) ?? -1] : undefined;
+  const index = label === undefined ? undefined : to?.indexOf(label);
+  return index === undefined || index < 0 ? choice : { kind: 'class', index };
+}
+
+type Labels = readonly string[] | undefined;
+
 /** Classes of one model as the other numbers them; undefined where the numbers mean the same. */
-function targetsByName(
-  asked: ReturnType<typeof choice.peek>,
-  evidence: string,
-  from: readonly string[] | undefined,
-  to: readonly string[] | undefined,
-): Target[] | undefined {
+function targetsByName(asked: Choice, evidence: string, from: Labels, to: Labels): Target[] | undefined {
   if (asked.kind === 'top' || !from || !to) return undefined;
   const translate = (index: number): Target => (from[index] === to[index] ? index : (from[index] ?? index));
   const target: Target =

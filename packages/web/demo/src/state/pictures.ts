@@ -54,6 +54,11 @@ export function samplePicture(name: string, title: string, url: string): Picture
   return { name, title, url, sample: true, blob };
 }
 
+export function removePicture(entry: PictureEntry): void {
+  ownPictures.value = ownPictures.peek().filter((one) => one !== entry);
+  URL.revokeObjectURL(entry.url);
+}
+
 export function addPicture(file: Blob, name: string): PictureEntry {
   const url = URL.createObjectURL(file);
   const entry: PictureEntry = { name, title: name, url, sample: false, blob: () => Promise.resolve(file) };

@@ -14,7 +14,8 @@ export type Place =
   | 'preprocess'
   | 'save'
   | 'study'
-  | 'question';
+  | 'question'
+  | 'link';
 
 export interface Problem {
   /** The library's stable code; `unexpected` where it did not foresee the error. */

@@ -64,18 +64,41 @@ export function questionText(choice: Choice, evidence: Evidence, asked: number |
   return evidence === 'against' ? `What speaks against ${subject}?` : `What speaks for and against ${subject}?`;
 }
 
-/** What the colours mean, in a sentence. */
-export function signText(choice: Choice, evidence: Evidence, asked: number | undefined, name: Naming): string {
+/**
+ * What a map's colours mean: what spoke for a class, by brightness or (signed) by red and blue; how much a pixel changes the score, either way; or what is no
+ * matter of the class.
+ */
+export type Meaning = 'for' | 'signed' | 'change' | 'any';
+
+export function meaningOf({ needs, signed, warning }: Method): Meaning {
+  if (warning?.code === 'class-agnostic') return 'any';
+  if (signed) return 'signed';
+  return needs.includes('gradients') || !needs.includes('input-gradients') ? 'for' : 'change';
+}
+
+/** The same in a sentence. */
+export function signText(
+  choice: Choice,
+  evidence: Evidence,
+  asked: number | undefined,
+  name: Naming,
+  meaning: Meaning = 'for',
+): string {
   if (asked === undefined) return '';
+  if (meaning === 'any') return 'Bright places are what the layer responds to most, whatever the class.';
   const subject = name(asked);
+  if (meaning === 'change')
+    return choice.kind === 'versus'
+      ? `Where it is bright, a pixel changes most how far ${subject} is from ${name(choice.other)}, to either side.`
+      : `Where it is bright, a pixel changes the score of ${subject} most, up or down.`;
   if (choice.kind === 'versus') {
     const other = name(choice.other);
-    if (evidence === 'both')
+    if (evidence === 'both' || meaning === 'signed')
       return `Red places speak for ${subject} more than for ${other}, blue ones for ${other} more than for ${subject}.`;
     const [more, less] = evidence === 'for' ? [subject, other] : [other, subject];
     return `Bright places speak for ${more} more than for ${less}.`;
   }
-  if (evidence === 'for') return `Bright places spoke for ${subject}.`;
+  if (evidence === 'for' && meaning === 'for') return `Bright places spoke for ${subject}.`;
   if (evidence === 'against') return `Bright places spoke against ${subject}.`;
   return `Red places spoke for ${subject}, blue ones against it.`;
 }

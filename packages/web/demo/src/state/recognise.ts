@@ -29,6 +29,9 @@ export const TEXT_LIMIT = 16e6;
  * @throws SaywhyError `invalid-preprocess`, `invalid-labels`, `invalid-tokenizer` where a file means to be something but is not well formed
  */
 export async function recognise(start: Uint8Array, text: () => Promise<string>): Promise<Recognised> {
+  if (start.length === 0) return { kind: 'unknown', reason: 'it is empty' };
+  if (String.fromCharCode(...start.subarray(0, 5)) === '%PDF-')
+    return { kind: 'unknown', reason: 'it is a PDF: save the picture in it as PNG or JPEG' };
   if (isPicture(start)) return { kind: 'picture' };
   if (isModel(start)) return { kind: 'model' };
   if (!isText(start)) return { kind: 'data' };
@@ -85,6 +88,8 @@ function recogniseText(text: string): Recognised {
     return { kind: 'unknown', reason: 'it starts like JSON but is not well formed' };
   }
   if (/^version https:\/\/git-lfs/.test(trimmed)) return { kind: 'data' };
+  if (/^<(\?xml|!doctype svg|svg|!--)/i.test(trimmed) && /<svg[\s>]/.test(trimmed))
+    return { kind: 'unknown', reason: 'it is an SVG drawing: save it as PNG' };
   if (/^<(!doctype|html|\?xml|svg)/i.test(trimmed)) return { kind: 'unknown', reason: 'it is markup' };
   const labels = trimmed.split(/\r?\n/).map((line) => line.trim());
   const plausible = labels.length > 1 && labels.every((line) => line.length > 0 && line.length <= 200);

@@ -16,6 +16,13 @@ type Measured = Pick<ExplanationMap, 'range' | 'signed'>;
 
 export const peakOf = ({ range }: Measured): number => Math.max(Math.abs(range[0]), Math.abs(range[1]));
 
+/** A map whose peak is a smaller share of the score than this says nothing about it: a sum of float32 numbers is no more exact. */
+const NOTHING = 1e-6;
+
+/** The least that the peak of a map has to be, to be more than nothing beside its score. */
+export const leastOf = ({ target }: Pick<ExplanationMap, 'target'>): number =>
+  (NOTHING * Math.abs(target.value)) / FAINT;
+
 /** A map's own scale; where it is near zero beside the strongest peak known of its kind, that peak's. */
 export function rangeBeside(map: Measured, strongest: number, stretch: boolean): Scaled {
   const peak = peakOf(map);

@@ -8,7 +8,7 @@ import { recordOf } from './methods.js';
 import type { ModelEntry } from './models.js';
 import { type PictureEntry, picture, sizes } from './pictures.js';
 import type { Evidence } from './question.js';
-import { commonRange, type Range, rangeBeside } from './scale.js';
+import { commonRange, leastOf, type Range, rangeBeside } from './scale.js';
 import { sanity } from './trust.js';
 
 /** One picture with a map over it, or without one. */
@@ -21,6 +21,8 @@ export interface Pane {
   readonly range?: Range;
   /** Drawn on the scale of a stronger map: its own peak as a share of that one's. */
   readonly faint?: number;
+  /** It is near zero beside the very score that it explains. */
+  readonly isNothing?: boolean;
   readonly waiting: boolean;
 }
 
@@ -69,13 +71,16 @@ function onScale({ faint: _, ...pane }: Pane, range: Range): Pane {
 
 function mapPane(answer: Answer | undefined, entry: PictureEntry, waiting: boolean): Pane {
   if (!answer || answer.question.picture !== entry) return { picture: entry, caption: '', waiting };
-  const { map, explanation, strongest } = answer;
+  const { map, explanation } = answer;
+  const least = leastOf(map);
+  const strongest = Math.max(answer.strongest, least);
   return {
     picture: entry,
-    caption: captionOf(answer),
+    caption: captionOf(answer, compare.value.kind === 'model'),
     map,
     region: explanation.region ?? whole(entry),
     ...rangeBeside(map, strongest, view.value.stretch),
+    ...(strongest === least && { isNothing: true }),
     waiting,
   };
 }
@@ -102,9 +107,10 @@ function otherPane(entry: PictureEntry): Pane | undefined {
   return { picture: entry, caption: 'Random weights', map, region, range: map.range, waiting: false };
 }
 
-/** What a map is of: the class first, then the method and layer. */
-export function captionOf({ map, question }: Answer): string {
-  return [targetInWords(map.target), recordOf(map.method).title, question.model.title].join(' · ');
+/** What a map is of: the class first, then method and model; where models are compared, the model first. */
+export function captionOf({ map, question }: Answer, ofModels = false): string {
+  const [what, who] = [[targetInWords(map.target), recordOf(map.method).title], question.model.title];
+  return (ofModels ? [who, ...what] : [...what, who]).join(' · ');
 }
 
 function whole({ url }: PictureEntry): Rectangle {
