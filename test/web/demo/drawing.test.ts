@@ -5,7 +5,14 @@ import fc from 'fast-check';
 import { contourPath } from '../../../packages/web/demo/src/drawing/contours.js';
 import { heatOf } from '../../../packages/web/demo/src/drawing/heat.js';
 import { cellAt, readCell, stepFrom } from '../../../packages/web/demo/src/drawing/readout.js';
-import { commonRange, FAINT, inUnitsOfData, Peaks, rangeBeside } from '../../../packages/web/demo/src/state/scale.js';
+import {
+  commonRange,
+  FAINT,
+  inUnitsOfData,
+  leastOf,
+  Peaks,
+  rangeBeside,
+} from '../../../packages/web/demo/src/state/scale.js';
 
 /** A map whose `data` has the size of its cells, so that what is drawn can be told exactly. */
 function mapOf(raw: readonly number[], shape: readonly number[], signed = false): ExplanationMap {
@@ -76,6 +83,13 @@ describe('Scales', () => {
     expect(drawn.faint).to.be.closeTo(FAINT * 0.9, 1e-9);
     expect(rangeBeside(weak, 2, true)).to.deep.equal({ range: weak.range });
     expect(rangeBeside(weak, peaks.note('another layer', weak), false)).to.deep.equal({ range: weak.range });
+    // A detector's score of 3, and a map of 6e-11: the same score of a map that is something.
+    const [nothing, something] = [6e-11, 1e-3].map((peak) => ({ range: [0, peak] as const, signed: false }));
+    const least = leastOf({ target: { text: 'person', value: -3 } });
+    expect(rangeBeside(nothing!, least, false))
+      .to.have.property('faint')
+      .that.is.below(1e-3);
+    expect(rangeBeside(something!, least, false)).to.deep.equal({ range: something!.range });
   });
 
   it('are one for maps that are compared, where the sign means the same', () => {

@@ -7,6 +7,7 @@ import { lineOf } from '../../../packages/web/demo/src/state/methods.js';
 import {
   askedIndex,
   hasSides,
+  meaningOf,
   naming,
   questionText,
   signText,
@@ -68,6 +69,26 @@ describe('What is asked', () => {
     expect(sided).to.not.include.members(['eigen-cam']);
     expect(sided).to.not.include.members(['saliency']);
     expect(sided).to.not.include.members(['occlusion']);
+  });
+
+  it('says what the colours mean by the method that drew them', () => {
+    const by = (meaning: string) =>
+      methods.filter((method) => meaningOf(method) === meaning).map((method) => method.name);
+    expect(by('any')).to.deep.equal(['eigen-cam']);
+    expect(by('signed')).to.deep.equal(['occlusion']);
+    expect(by('change')).to.deep.equal(['saliency', 'input-x-gradient', 'guided-backprop', 'deconvnet']);
+    const single = { kind: 'class', index: 0 } as const;
+    const versus = { kind: 'versus', index: 0, other: 1 } as const;
+    const say = (choice: typeof single | typeof versus, meaning: 'for' | 'signed' | 'change' | 'any') =>
+      signText(choice, 'for', 0, name, meaning);
+    expect(say(single, 'for')).to.equal('Bright places spoke for tabby.');
+    expect(say(single, 'signed')).to.equal('Red places spoke for tabby, blue ones against it.');
+    expect(say(versus, 'signed')).to.match(/^Red places speak for tabby more than for tiger cat, blue ones/);
+    expect(say(single, 'change')).to.match(/a pixel changes the score of tabby most, up or down/);
+    expect(say(versus, 'change')).to.match(/how far tabby is from tiger cat/);
+    expect(say(versus, 'any'))
+      .to.match(/whatever the class/)
+      .and.not.include('tabby');
   });
 
   it('has a line on every method of the registry', () => {

@@ -117,6 +117,15 @@ describe('A file is what it holds', () => {
     expect(await of(new Uint8Array(64))).to.deep.equal({ kind: 'data' });
     expect(await of('<!doctype html><title>404</title>')).to.include({ kind: 'unknown' });
     expect(await of('just a line')).to.include({ kind: 'unknown' });
+    const reasons = {
+      '': 'it is empty',
+      '%PDF-1.4\nA page\nof text': 'it is a PDF: save the picture in it as PNG or JPEG',
+      '<svg xmlns="http://www.w3.org/2000/svg"/>': 'it is an SVG drawing: save it as PNG',
+      '<?xml version="1.0"?>\n<svg width="1"/>': 'it is an SVG drawing: save it as PNG',
+      '<?xml version="1.0"?><note/>': 'it is markup',
+    };
+    for (const [text, reason] of Object.entries(reasons))
+      expect(await of(text)).to.deep.equal({ kind: 'unknown', reason });
     expect(await of('{"half": ')).to.include({ kind: 'unknown' });
   });
 
