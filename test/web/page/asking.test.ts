@@ -143,8 +143,16 @@ describe('asking about a class on the page', function () {
     await visit.tab.getByRole('combobox', { name: 'Method' }).selectOption({ label: 'Occlusion' });
     await visit.button('Stop').click();
     await visit.settled();
-    // The last answer stays.
+    // The last answer stays, and so does what it was asked with.
+    const method = visit.tab.getByRole('combobox', { name: 'Method' });
     expect((await visit.savedJson()).method).to.equal('grad-cam');
+    expect(await method.inputValue()).to.equal('grad-cam');
+    await method.selectOption({ label: 'Occlusion' });
+    await visit.tab.getByText(/Run \d+ of \d+ of the model/).waitFor();
+    await visit.tab.keyboard.press('Escape');
+    await visit.settled();
+    expect(await method.inputValue()).to.equal('grad-cam');
+    expect(await visit.headline.textContent()).to.equal('Why “Egyptian cat”?');
     expect(await visit.page.errors()).to.deep.equal([]);
   });
 });

@@ -45,6 +45,29 @@ describe('trouble on the page', function () {
     ['nothing', 'empty.onnx', '', /empty.*(not-a-model|unknown-file)/s],
     ['half a model', 'half.onnx', smallNet().subarray(0, 800), /invalid-model/],
   ];
+  it('a link that names what is not here says what that is, and shows what is', async () => {
+    await visit.follow('model=no-model&method=no-method&beside=model:no-other&picture=nothing.png');
+    const problem = trouble('not-in-this-page');
+    await problem.waitFor();
+    const told = await problem.textContent();
+    for (const name of ['no-model', 'no-method', 'no-other', 'nothing.png']) expect(told).to.include(`“${name}”`);
+    await visit.asks('Why “Egyptian cat”?');
+    expect(await visit.tab.evaluate(() => location.hash)).to.not.include('no-');
+    await problem.getByRole('button', { name: 'Dismiss' }).click();
+    await problem.waitFor({ state: 'detached' });
+  });
+
+  it('a picture that cannot be read goes when that has been read, and the one before is there again', async () => {
+    const pictures = visit.tab.getByRole('navigation', { name: 'Pictures' });
+    const before = await pictures.getByRole('button').count();
+    await visit.drop(await file('cut.jpg', Buffer.from('\xff\xd8\xff\xe0 and nothing more', 'latin1')));
+    const problem = trouble('cut.jpg');
+    await problem.waitFor();
+    await problem.getByRole('button', { name: 'Dismiss' }).click();
+    await visit.asks('Why “Egyptian cat”?');
+    expect(await pictures.getByRole('button').count()).to.equal(before);
+  });
+
   for (const [what, name, content, told] of models) {
     it(`a model that is ${what}`, async () => {
       await visit.choose(visit.button('Open model…'), await file(name, content));

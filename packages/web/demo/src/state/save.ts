@@ -23,7 +23,7 @@ export async function saveOverlay(what: Keepsake): Promise<void> {
     ...(contours && !isFine(map) && { contours: LEVELS }),
   });
   const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext('2d')!.putImageData(new ImageData(data as Uint8ClampedArray<ArrayBuffer>, width, height), 0, 0);
+  canvas.getContext('2d')!.putImageData(new ImageData(data, width, height), 0, 0);
   download(await canvas.convertToBlob({ type: 'image/png' }), `${fileName(what)}.png`);
 }
 
