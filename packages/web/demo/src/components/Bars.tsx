@@ -31,7 +31,10 @@ export function Bars({
   // A detector may say a class of several places: the surest one stands for all.
   const first = predictions.filter(({ index }, i) => predictions.findIndex((one) => one.index === index) === i);
   const all = extra && !first.some(({ index }) => index === extra.index) ? [...first, extra] : first;
-  const times = (index: number) => predictions.filter((one) => one.index === index).length;
+  const placesOf = (index: number): string => {
+    const { length } = predictions.filter((one) => one.index === index);
+    return length > 1 ? `, ${length} places` : '';
+  };
   const { kind } = question.explainer.model.scores;
   return (
     <ul class="bars" aria-label={`Answers of ${question.model.title}`}>
@@ -39,7 +42,7 @@ export function Bars({
         <Bar
           key={prediction.index}
           prediction={prediction}
-          name={`${prediction.label ?? name(prediction.index)}${times(prediction.index) > 1 ? ` × ${times(prediction.index)}` : ''}`}
+          name={`${prediction.label ?? name(prediction.index)}${placesOf(prediction.index)}`}
           unit={ofLogits.has(kind) ? 'logit' : 'score'}
           length={prediction.probability ?? (largest > 0 ? Math.abs(prediction.logit) / largest : 0)}
           role={

@@ -6,7 +6,7 @@ import { type Compare, defaults, type Settings, type View } from './link.js';
 import { methodFor, recordOf } from './methods.js';
 import { explainerOf, model, models, shelves } from './models.js';
 import { picture } from './pictures.js';
-import type { Place } from './problem.js';
+import { type Place, settle } from './problem.js';
 import type { Choice, Evidence } from './question.js';
 import { hasSides } from './question.js';
 import { instead, sceneName, sceneQuestion } from './scene.js';
@@ -35,6 +35,7 @@ export const beside = new Side();
 export const acted = signal<{ readonly place: Place; readonly at: number }>({ place: 'picture', at: 0 });
 
 export function act(place: Place): void {
+  settle('link');
   acted.value = { place, at: performance.now() };
 }
 
