@@ -44,6 +44,26 @@ describe('one’s own files on the page', function () {
     expectSameMap(await visit.savedMap(), maps[0]!.raw);
   };
 
+  it('a detector: what it sees is framed, and each class is one answer', async () => {
+    const face = repository('samples/astronaut.jpg');
+    await visit.drop(repository('models/blazeface.onnx'), face);
+    await opened('blazeface');
+    await visit.asks('Why “face”?');
+    await using explainer = await createExplainer('blazeface');
+    const box = (await explainer.predict(face)).predictions[0]!.box!;
+    const seen = await visit.tab.locator('.viewer .detected').evaluate((frame) => {
+      const [inner, outer] = [frame, frame.closest('.frame')!].map((one) => one.getBoundingClientRect());
+      const image = document.querySelector<HTMLImageElement>('.viewer .photo')!;
+      const scale = image.naturalWidth / outer.width;
+      return [inner.x - outer.x, inner.y - outer.y, inner.width, inner.height].map((value) => value * scale);
+    });
+    for (const [i, value] of [box.x, box.y, box.width, box.height].entries())
+      expect(seen[i], `${i} of ${seen}`).to.be.closeTo(value, 3);
+    expect(await visit.tab.getByRole('list', { name: 'Answers of blazeface' }).getByRole('listitem').count()).to.equal(
+      1,
+    );
+  });
+
   it('a folder as Hugging Face has them', async () => {
     const place = join(folder(), 'my-model');
     await mkdir(join(place, 'onnx'), { recursive: true });

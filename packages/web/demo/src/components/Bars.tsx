@@ -28,11 +28,11 @@ export function Bars({
   const name = naming(question.explainer.model.labels);
   const largest = Math.max(...predictions.map(({ logit }) => Math.abs(logit)));
   const extra = askedPrediction(answer);
-  // A detector may say a class of several places: the surest one stands for all.
+  // A detector may say a class of several places: the surest one stands for all, and the likely ones are counted.
   const first = predictions.filter(({ index }, i) => predictions.findIndex((one) => one.index === index) === i);
   const all = extra && !first.some(({ index }) => index === extra.index) ? [...first, extra] : first;
   const placesOf = (index: number): string => {
-    const { length } = predictions.filter((one) => one.index === index);
+    const { length } = predictions.filter((one) => one.index === index && (one.probability ?? 1) >= 0.5);
     return length > 1 ? `, ${length} places` : '';
   };
   const { kind } = question.explainer.model.scores;

@@ -1,6 +1,7 @@
 import { divide } from '../state/desk.js';
 import { sizes } from '../state/pictures.js';
 import type { Pane } from '../state/shown.js';
+import { Detected } from './Detected.js';
 import { Divider } from './Divider.js';
 import { MapLayer } from './MapLayer.js';
 import { Probe } from './Probe.js';
@@ -25,6 +26,7 @@ export function Stage({
       <div class={other ? 'frame frame-split' : 'frame'}>
         <MapLayer pane={main} isMain={isMain} />
         {other && <MapLayer pane={other} />}
+        <Detected pane={main} />
         <Spotlight pane={main} />
         {size && <Probe panes={other ? [main, other] : [main]} size={size} />}
         {other && <Divider names={[main.caption, other.caption]} />}

@@ -62,11 +62,12 @@ interface Pair {
   readonly decoder: File;
 }
 
-/** A model in two files, as Hugging Face's optimum names them: of several decoders the plain one, which reads whole captions. */
+/** A model in two files, as Hugging Face's optimum names them: the plain ones, whose names are the shortest. */
 function encoderAndDecoder(files: readonly File[]): Pair | undefined {
-  const encoder = files.find(({ name }) => /encoder/i.test(name) && !/decoder/i.test(name));
-  const decoders = files.filter(({ name }) => /decoder/i.test(name) && !/with_past/i.test(name));
-  const decoder = decoders.toSorted((a, b) => a.name.length - b.name.length)[0];
+  const shortest = (wanted: (name: string) => boolean) =>
+    files.filter(({ name }) => wanted(name)).toSorted((a, b) => a.name.length - b.name.length)[0];
+  const encoder = shortest((name) => /encoder/i.test(name) && !/decoder/i.test(name));
+  const decoder = shortest((name) => /decoder/i.test(name) && !/with_past/i.test(name));
   return encoder && decoder && { encoder, decoder };
 }
 

@@ -4,6 +4,7 @@ import type { Explanation, ExplanationMap, Rectangle } from '@saywhy/core';
 import { targetInWords } from '@saywhy/core/words';
 import type { Answer } from './ask.js';
 import { beside, compare, kept, main, secondModel, view } from './desk.js';
+import { askedPrediction } from './likelihood.js';
 import { recordOf } from './methods.js';
 import type { ModelEntry } from './models.js';
 import { type PictureEntry, picture, sizes } from './pictures.js';
@@ -18,6 +19,8 @@ export interface Pane {
   /** Absent while it is waited for, and where the photograph is shown alone. */
   readonly map?: ExplanationMap;
   readonly region?: Rectangle;
+  /** Of a detection: where it is seen, in pixels of the picture. */
+  readonly box?: Rectangle;
   readonly range?: Range;
   /** Drawn on the scale of a stronger map: its own peak as a share of that one's. */
   readonly faint?: number;
@@ -72,6 +75,7 @@ function onScale({ faint: _, ...pane }: Pane, range: Range): Pane {
 function mapPane(answer: Answer | undefined, entry: PictureEntry, waiting: boolean): Pane {
   if (!answer || answer.question.picture !== entry) return { picture: entry, caption: '', waiting };
   const { map, explanation } = answer;
+  const box = askedPrediction(answer)?.box;
   const least = leastOf(map);
   const strongest = Math.max(answer.strongest, least);
   return {
@@ -79,6 +83,7 @@ function mapPane(answer: Answer | undefined, entry: PictureEntry, waiting: boole
     caption: captionOf(answer, compare.value.kind === 'model'),
     map,
     region: explanation.region ?? whole(entry),
+    ...(box && { box }),
     ...rangeBeside(view.value.smooth ? map : inCells(map), strongest, view.value.stretch),
     ...(strongest === least && { isNothing: true }),
     waiting,
