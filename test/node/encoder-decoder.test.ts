@@ -8,6 +8,7 @@ import { expect } from 'chai';
 import { smallPicture } from '../support/caption-nets.js';
 import { errorOf } from '../support/errors.js';
 import { captioner, encoderFile, folderFiles, preprocess, tokenizer } from '../support/merged-decoder.js';
+import { run } from './cli/run.js';
 
 const SEED = 9;
 const pixel_values = smallPicture();
@@ -61,6 +62,16 @@ describe('a folder with an encoder and decoders', () => {
     const bytes = writeModel(prepare((await loadModel(folder)).model, { scores: 'logits' }));
     await using prepared = await createExplainer(bytes, { device: 'cpu', tokenizer, preprocess });
     same(await prepared.explain({ pixel_values }, { layer: 'features' }));
+  });
+
+  it('is told of by the command as what it is', async () => {
+    await add('decoder_model.onnx', false);
+    const { code, stdout } = await run(['inspect', folder]);
+    expect(code).to.equal(0);
+    expect(stdout)
+      .to.match(/pixel_values: .*\(the picture\)/)
+      .and.match(/input_ids: .*\(the caption so far, decoded where it is not given\)/)
+      .and.match(/preprocessing .*"size":\[4,4\]/);
   });
 
   it('is no model where something else is beside the encoder', async () => {

@@ -1,5 +1,5 @@
 import { parseModel } from '@saywhy/autodiff';
-import { type InputInfo, inspectModel, type ModelInfo, type Source } from '@saywhy/core';
+import { type ExplainerOptions, type InputInfo, inspectModel, type ModelInfo, type Source } from '@saywhy/core';
 import { parseTokenizer } from '@saywhy/core/texts';
 import { loadModel } from '../models/load.js';
 import { onnxruntimeNode } from '../runtime/index.js';
@@ -24,7 +24,7 @@ export async function inspectCommand(
   });
   const devices = await onnxruntimeNode.devices();
   if (json) terminal.print(JSON.stringify({ ...info, path, devices }));
-  else describe(info, path, devices, terminal);
+  else describe(info, options.tokenizer, path, devices, terminal);
 }
 
 const origins: Readonly<Record<Source, string>> = {
@@ -34,13 +34,19 @@ const origins: Readonly<Record<Source, string>> = {
   guess: 'a guess',
 };
 
-function describe(info: ModelInfo, path: string | undefined, devices: readonly string[], terminal: Terminal): void {
+function describe(
+  info: ModelInfo,
+  tokenizer: ExplainerOptions['tokenizer'],
+  path: string | undefined,
+  devices: readonly string[],
+  terminal: Terminal,
+): void {
   const { scores, labels, preprocess } = info;
   terminal.print(`${terminal.bold(info.name)}${path === undefined ? '' : terminal.dim(`  ${path}`)}`);
   const facts: string[][] = [
     ...info.inputs.map((input) => [
       'input',
-      `${input.name}: ${input.type} [${input.shape.join(', ')}] (${wantOf(input, info)})`,
+      `${input.name}: ${input.type} [${input.shape.join(', ')}] (${wantOf(input, info, tokenizer ?? info.tokenizer)})`,
     ]),
     ...info.outputs.map(({ name, type, shape }) => ['output', `${name}: ${type} [${shape.join(', ')}]`]),
     [
@@ -78,7 +84,11 @@ function describe(info: ModelInfo, path: string | undefined, devices: readonly s
 const sizeInWords = (size: number | string): number | string => (/^[\w.-]+$/.test(String(size)) ? size : '?');
 
 /** What an input wants, with an example. */
-function wantOf({ name, type, shape, kind }: InputInfo, { picture, tokenizer }: ModelInfo): string {
+function wantOf(
+  { name, type, shape, kind }: InputInfo,
+  { picture }: ModelInfo,
+  tokenizer: ExplainerOptions['tokenizer'],
+): string {
   if (name === picture) return 'the picture';
   const sizes = shape.map((size) => (typeof size === 'number' ? size : 1));
   const tensor = `a tensor, such as { data: new ${arrays[type] ?? 'Float32Array'}(${sizes.reduce((a, b) => a * b, 1)}), shape: [${sizes.join(', ')}] }`;
@@ -86,11 +96,12 @@ function wantOf({ name, type, shape, kind }: InputInfo, { picture, tokenizer }: 
     case 'text':
     case 'caption': {
       if (!tokenizer) return `ids of a text: ${tensor}`;
+      const what = kind === 'text' ? 'a text' : 'the caption so far, decoded where it is not given';
+      if ('encode' in tokenizer) return what;
       const { vocabulary, pad, unknown, begin, end } = parseTokenizer(tokenizer);
       const ids = [pad, unknown, begin, end];
       const words = Object.entries(vocabulary).flatMap(([word, id]) => (ids.includes(id) ? [] : [word]));
-      const known = `of ${words.length} words: ${words.slice(0, 6).join(', ')}, ...`;
-      return kind === 'text' ? `a text ${known}` : `the caption so far, decoded where it is not given, ${known}`;
+      return `${what}${kind === 'text' ? '' : ','} of ${words.length} words: ${words.slice(0, 6).join(', ')}, ...`;
     }
     case 'mask':
     case 'types':
