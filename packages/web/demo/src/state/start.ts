@@ -37,7 +37,8 @@ function bundledModel(name: string, title: string, address: string): ModelEntry 
     ...(facts && { facts }),
     bundled: true,
     bytes,
-    source: { model, ...(sha256 && { sha256 }) },
+    // A page that is not served securely, as to a phone on the same network, can check no hash.
+    source: { model, ...(sha256 && isSecureContext && { sha256 }) },
   });
 }
 
