@@ -30,14 +30,6 @@ export function rangeBeside(map: Measured, strongest: number, stretch: boolean):
   return { range: map.signed ? [-strongest, strongest] : [0, strongest], faint: peak / strongest };
 }
 
-/** The range of a map's cells themselves: between them, as the smooth view has it, their peaks are a little lower. */
-export function inCells(map: ExplanationMap): Measured {
-  const { raw, signed, range } = map;
-  if (signed || raw.shape.length !== 2) return { signed, range };
-  const [low, high] = [Math.min, Math.max].map((end) => raw.data.reduce((a, b) => end(a, b)));
-  return { signed, range: [low!, high!] };
-}
-
 /** One scale for maps that are compared; undefined where they have none in common, since a sign means something in one only. */
 export function commonRange(ranges: readonly { readonly range: Range; readonly signed: boolean }[]): Range | undefined {
   const [first, ...others] = ranges;

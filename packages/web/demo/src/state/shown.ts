@@ -9,7 +9,7 @@ import { recordOf } from './methods.js';
 import type { ModelEntry } from './models.js';
 import { type PictureEntry, picture, sizes } from './pictures.js';
 import type { Evidence } from './question.js';
-import { commonRange, inCells, leastOf, type Range, rangeBeside } from './scale.js';
+import { commonRange, leastOf, type Range, rangeBeside } from './scale.js';
 import { sanity } from './trust.js';
 
 /** One picture with a map over it, or without one. */
@@ -84,7 +84,7 @@ function mapPane(answer: Answer | undefined, entry: PictureEntry, waiting: boole
     map,
     region: explanation.region ?? whole(entry),
     ...(box && { box }),
-    ...rangeBeside(view.value.smooth ? map : inCells(map), strongest, view.value.stretch),
+    ...rangeBeside(map, strongest, view.value.stretch),
     ...(strongest === least && { isNothing: true }),
     waiting,
   };
