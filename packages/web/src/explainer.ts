@@ -40,7 +40,7 @@ export async function createExplainer(model: ModelSource, options: WebExplainerO
   if (signal?.aborted) throw signal.reason;
   if (typeof Worker === 'undefined' || typeof location === 'undefined') throw noBrowser();
   const { tokenizer } = options;
-  if (typeof tokenizer === 'object' && 'encode' in tokenizer)
+  if (tokenizer && typeof tokenizer === 'object' && 'encode' in tokenizer)
     throw new SaywhyError(
       'invalid-tokenizer',
       'In a page `tokenizer` is a description: { vocabulary, ... }, or the JSON of Hugging Face: { json, config, generation }. With a tokenizer of your own, pass ids: { data, shape }.',

@@ -101,6 +101,26 @@ describe('layers', () => {
     expect(await errorOf(() => explainer.explain(randomInput(), { target: 3 }))).to.match(/^zero-gradient/);
   });
 
+  it('whose gradient is no number are not said to have none', async () => {
+    const spec = smallNetSpec();
+    // The square root of zero has an infinite slope, to either side.
+    const nodes = spec.nodes.flatMap((node) =>
+      node.outputs[0] === 'logits'
+        ? [
+            { ...node, outputs: ['all'] },
+            { op: 'Sub', inputs: ['features', 'features'], outputs: ['nothing'] },
+            { op: 'Sqrt', inputs: ['nothing'], outputs: ['root'] },
+            { op: 'ReduceSum', inputs: ['root'], outputs: ['sum'], attributes: { keepdims: 0 } },
+            { op: 'Add', inputs: ['all', 'sum'], outputs: ['logits'] },
+          ]
+        : [node],
+    );
+    await using explainer = await createExplainer(buildModel({ ...spec, nodes }), { runtime: testRuntime() });
+    expect(await errorOf(() => explainer.explain(randomInput(), { target: 0, layer: 'features' }))).to.match(
+      /^not-finite/,
+    );
+  });
+
   it('CAM is refused where the head is more than pooling and a linear layer', async () => {
     await using explainer = await createExplainer(smallNet({ head: 'flatten' }), { runtime: testRuntime() });
     expect(explainer.model.methods).to.not.include('cam');

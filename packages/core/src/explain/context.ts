@@ -47,7 +47,7 @@ export function contexts(parts: ContextParts) {
     };
     /** A gradient of zeros makes a blank map, which would say nothing about why. */
     const told = (found: Floats, whole = found) => {
-      if (!found.data.some(Boolean)) parts.zero(zeroGradient(whole, layer, features, target));
+      if (found.data.every((value) => value === 0)) parts.zero(zeroGradient(whole, layer, features, target));
       return given(found);
     };
     return {
@@ -96,7 +96,7 @@ function zeroGradient(
   target: ResolvedTarget,
 ): Warning {
   const where = layer ? `the layer "${layer.name}"` : 'the picture';
-  const reason = whole.data.some(Boolean)
+  const reason = whole.data.some((value) => value !== 0)
     ? 'after it only the class token counts, and the patches have no gradient'
     : 'its gradient is zero everywhere, and a map would be blank';
   const better = layer && features.auto?.tensor !== layer.tensor ? features.auto?.name : undefined;
